@@ -1,0 +1,1 @@
+"""The agent: a model, its conversation, and turns that end exactly once."""

@@ -1,0 +1,1 @@
+"""PURE: what the user should see, and when. No asyncio, no clock, no sockets."""

@@ -1,0 +1,1 @@
+"""Inbound update -> conversation -> turn -> surface."""

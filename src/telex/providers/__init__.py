@@ -1,0 +1,1 @@
+"""Bytes in, events out: one file per wire format."""

@@ -1,0 +1,1 @@
+"""Frames in, pixels out: one folder or file per platform."""

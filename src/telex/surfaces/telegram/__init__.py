@@ -1,0 +1,1 @@
+"""Telegram as a screen, and as a source of updates."""
