@@ -1,0 +1,260 @@
+"""The Bot API's methods: one small function each, from parameters to the answer's ``result``.
+
+A method checks in the server's order, calls `Call.charge` where the call would reach Telegram's own servers, and
+only then does what it is for. Checks that those servers make (not modified, too long for an edit, a closed topic)
+stand behind the charge.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from telex.simulator import arguments
+from telex.simulator.checks import MAX_CHARACTERS, Formatted
+from telex.simulator.params import Params
+from telex.simulator.refusals import Refused, Why
+from telex.simulator.state import DRAFT_SECONDS, Chat, Draft, Json, State
+
+ACTIONS = frozenset({
+    "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "record_audio",
+    "upload_audio", "upload_document", "choose_sticker", "find_location", "record_video_note", "upload_video_note",
+    "cancel",
+})  # fmt: skip
+ACTION_SECONDS = 5
+# Counted against a limit; anything else is free.
+LIMITED = frozenset({"sendmessage", "editmessagetext", "editmessagereplymarkup", "sendmessagedraft"})
+
+
+@dataclass(slots=True)
+class Bot:
+    """What belongs to the bot and to no chat."""
+
+    commands: dict[str, list[Json]] = field(default_factory=dict)
+    open_queries: set[str] = field(default_factory=set)
+    draft_refusal: Why | None = None  # a server without drafts, or one that takes none from this bot
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call on its way through a method.
+
+    Attributes:
+        charge: counts the call against the limits of a chat, or raises the refusal to wait.
+        now: the server's clock, for a draft's life.
+        date: Unix seconds, for what is written on messages.
+    """
+
+    state: State
+    bot: Bot
+    params: Params
+    charge: Callable[[Chat, bool], None]
+    now: float
+    date: int
+
+
+def get_me(call: Call) -> Json:
+    """The bot itself."""
+    topics = any(chat.type == "private" and chat.topics for chat in call.state.chats.values())
+    return {
+        **call.state.bot,
+        "can_join_groups": True,
+        "can_read_all_group_messages": True,
+        "supports_inline_queries": False,
+        "can_connect_to_business": False,
+        "has_main_web_app": False,
+        "has_topics_enabled": topics,
+        "allows_users_to_create_topics": False,
+    }
+
+
+def send_message(call: Call) -> Json:
+    """A new message of the bot."""
+    params, state = call.params, call.state
+    preview = arguments.check_preview(params)
+    text = arguments.formatted(params)
+    reply = arguments.reply_parameters(params)
+    keyboard = arguments.markup(params)
+    chat = arguments.find_chat(state, params)
+    thread_id = arguments.find_thread(chat, params)
+    replied = arguments.reply_fields(chat, reply)
+    if len(text.text) > MAX_CHARACTERS:
+        raise Refused(Why.SEND_TOO_LONG)
+    call.charge(chat, False)
+    arguments.check_topic_open(chat, thread_id)
+    message = {
+        "from": state.bot,
+        "chat": state.chat_object(chat),
+        "date": call.date,
+        **({"message_thread_id": thread_id, "is_topic_message": True} if thread_id else {}),
+        **replied,
+        **content(text, keyboard, preview),
+        **({"has_protected_content": True} if params.flag("protect_content") else {}),
+    }
+    posted = state.post(chat, message)
+    if keyboard.other:
+        chat.uneditable.add(posted["message_id"])
+    return posted
+
+
+def content(text: Formatted, keyboard: arguments.Markup, preview: Json | None) -> Json:
+    """The fields of a message that an edit can change."""
+    return {
+        "text": text.text,
+        **({"entities": list(text.entities)} if text.entities else {}),
+        **({"link_preview_options": preview} if preview else {}),
+        **({"reply_markup": keyboard.inline} if keyboard.inline else {}),
+    }
+
+
+def edit_message_text(call: Call) -> Json:
+    """A message of the bot gets another text; without a keyboard in the call it loses its own."""
+    params, state = call.params, call.state
+    preview = arguments.check_preview(params)
+    text = arguments.formatted(params)
+    keyboard = _inline(params)
+    chat, message = _own_message(call)
+    if "text" not in message:
+        raise Refused(Why.NO_TEXT_TO_EDIT)
+    call.charge(chat, False)
+    if len(text.text) > MAX_CHARACTERS:
+        raise Refused(Why.EDIT_TOO_LONG)
+    fields = ("text", "entities", "reply_markup")
+    new = content(text, keyboard, preview)
+    if all(new.get(name) == message.get(name) for name in fields):
+        raise Refused(Why.NOT_MODIFIED)
+    kept = {name: value for name, value in message.items() if name not in {*fields, "link_preview_options"}}
+    return state.edit(chat, {**kept, "edit_date": call.date, **new})
+
+
+def edit_message_reply_markup(call: Call) -> Json:
+    """A message of the bot gets another inline keyboard, or none."""
+    keyboard = _inline(call.params)
+    chat, message = _own_message(call)
+    call.charge(chat, False)
+    if keyboard.inline == message.get("reply_markup"):
+        raise Refused(Why.NOT_MODIFIED)
+    kept = {name: value for name, value in message.items() if name != "reply_markup"}
+    shown = {"reply_markup": keyboard.inline} if keyboard.inline else {}
+    return call.state.edit(chat, {**kept, "edit_date": call.date, **shown})
+
+
+def _inline(params: Params) -> arguments.Markup:
+    keyboard = arguments.markup(params)
+    if keyboard.other:
+        raise Refused(Why.MARKUP_INLINE)
+    return keyboard
+
+
+def _own_message(call: Call) -> tuple[Chat, Json]:
+    """The bot's own message that a call wants to change."""
+    params = call.params
+    if "chat_id" not in params and not params.integer("message_id"):
+        raise Refused(Why.NO_MESSAGE_ID)
+    chat = arguments.find_chat(call.state, params)
+    message = chat.messages.get(params.integer("message_id"))
+    if message is None:
+        raise Refused(Why.EDIT_NOT_FOUND)
+    if message.get("from", {}).get("id") != call.state.bot["id"] or message["message_id"] in chat.uneditable:
+        raise Refused(Why.CANT_EDIT)
+    return chat, message
+
+
+def send_message_draft(call: Call) -> bool:
+    """The person sees the bot write: a text that is no message yet."""
+    params, state = call.params, call.state
+    if call.bot.draft_refusal is Why.METHOD_NOT_FOUND:
+        raise Refused(Why.METHOD_NOT_FOUND)
+    text = arguments.formatted(params, allow_empty=True)
+    chat = arguments.find_chat(state, params)
+    thread_id = arguments.find_thread(chat, params)
+    call.charge(chat, True)
+    if chat.type != "private" or call.bot.draft_refusal:
+        raise Refused(Why.DRAFT_PEER)
+    draft_id = params.integer("draft_id")
+    if not draft_id:
+        raise Refused(Why.DRAFT_ID)
+    if len(text.text) > MAX_CHARACTERS:
+        raise Refused(Why.EDIT_TOO_LONG)
+    arguments.check_topic_open(chat, thread_id)
+    can_stop, keep = params.flag("can_stop"), params.flag("keep_on_stop")
+    draft = Draft(chat.id, thread_id, draft_id, text.text, text.entities, can_stop, keep, call.now + DRAFT_SECONDS)
+    state.show_draft(draft)
+    return True
+
+
+def delete_message(call: Call) -> bool:
+    """A message goes. In a private chat this may be the person's; in a group only the bot's own."""
+    params = call.params
+    chat = arguments.find_chat(call.state, params)
+    message_id = params.integer("message_id")
+    if not message_id:
+        raise Refused(Why.NO_MESSAGE_ID)
+    message = chat.messages.get(message_id)
+    if message is None:
+        raise Refused(Why.DELETE_NOT_FOUND)
+    own = message.get("from", {}).get("id") == call.state.bot["id"]
+    if not own and chat.type != "private":
+        raise Refused(Why.CANT_DELETE)
+    return call.state.delete(chat, message_id)
+
+
+def send_chat_action(call: Call) -> bool:
+    """The person sees "typing…" for five seconds."""
+    action = call.params.text("action").strip().lower()
+    chat = arguments.find_chat(call.state, call.params)
+    thread_id = arguments.find_thread(chat, call.params)
+    if action not in ACTIONS:
+        raise Refused(Why.WRONG_ACTION)
+    seconds = 0 if action == "cancel" else ACTION_SECONDS
+    call.state.emit({"type": "typing", "chat_id": chat.id, "thread_id": thread_id, "seconds": seconds})
+    return True
+
+
+def set_my_commands(call: Call) -> bool:
+    """The menu of commands, kept per scope and language."""
+    commands = call.params.object("commands", Why.COMMANDS_JSON)
+    if not isinstance(commands, list) or not all(isinstance(command, dict) for command in commands):
+        raise Refused(Why.COMMANDS_JSON)
+    for command in commands:
+        if not re.fullmatch(r"/?[a-z0-9_]{1,32}", str(command.get("command", ""))):
+            raise Refused(Why.COMMAND_INVALID)
+        if not 1 <= len(str(command.get("description", ""))) <= 256:
+            raise Refused(Why.COMMAND_DESCRIPTION)
+    call.bot.commands[_command_scope(call.params)] = [
+        {"command": command["command"].lstrip("/"), "description": command["description"]} for command in commands
+    ]
+    return True
+
+
+def get_my_commands(call: Call) -> list[Json]:
+    """The menu of commands of a scope and language."""
+    return call.bot.commands.get(_command_scope(call.params), [])
+
+
+def _command_scope(params: Params) -> str:
+    scope = params.object("scope", Why.COMMANDS_JSON) or {"type": "default"}
+    return f"{sorted(scope.items()) if isinstance(scope, dict) else scope} {params.text('language_code')}"
+
+
+def answer_callback_query(call: Call) -> bool:
+    """The pressed button stops turning."""
+    query_id = call.params.text("callback_query_id")
+    if query_id not in call.bot.open_queries:
+        raise Refused(Why.QUERY_OLD)
+    call.bot.open_queries.discard(query_id)
+    return True
+
+
+METHODS: dict[str, Callable[[Call], Any]] = {
+    "getme": get_me,
+    "sendmessage": send_message,
+    "editmessagetext": edit_message_text,
+    "editmessagereplymarkup": edit_message_reply_markup,
+    "sendmessagedraft": send_message_draft,
+    "deletemessage": delete_message,
+    "sendchataction": send_chat_action,
+    "setmycommands": set_my_commands,
+    "getmycommands": get_my_commands,
+    "answercallbackquery": answer_callback_query,
+}
