@@ -1,0 +1,315 @@
+"""The body of a chat completion: bytes in, events out. Pure: no clock, no sockets.
+
+The body may be a stream of server-sent events, one JSON object although a stream was asked for, or one JSON object a line;
+its first byte tells. The state that matters is how the answer ends::
+
+    a finish_reason with a name     the model is done; usage and [DONE] may follow, and need not
+    finish_reason ""                done if it is in the last chunk and [DONE] follows, or the chunk holds nothing else
+    no finish_reason                tool calls whose arguments are whole: done; otherwise the stream was dropped
+    finish_reason "error", `error`  the server failed
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import msgspec
+
+from telex.errors import ProviderDropped, ProviderError
+from telex.events import ReasoningDelta, TextDelta
+from telex.providers.base import Reply, Usage
+from telex.providers.refusals import said, sentence, status_in
+from telex.providers.sse import BOM, MAX_EVENT_BYTES, ServerEvent, SSEDecoder
+from telex.providers.thinking import ThinkSplitter
+from telex.providers.tool_calls import ToolCall, ToolCallCollector
+
+FINISHES = {
+    "length": "length",
+    "max_tokens": "length",
+    "content_filter": "content_filter",
+    "tool_calls": "tool_calls",
+    "tool_use": "tool_calls",
+    "function_call": "tool_calls",
+}  # every other name means "stop"
+DROPPED = "The connection to the model ended in the middle of the answer."
+NOTHING = "The model's server ended the connection without an answer."
+
+
+class _Delta(msgspec.Struct):
+    """Fields are ``Any`` where servers differ: one odd field must not cost the chunk."""
+
+    content: Any = None
+    refusal: Any = None
+    reasoning_content: Any = None
+    reasoning: Any = None
+    reasoning_details: Any = None
+    tool_calls: Any = None
+    function_call: Any = None
+
+
+class _Choice(msgspec.Struct):
+    index: Any = None
+    delta: _Delta | None = None
+    message: _Delta | None = None
+    finish_reason: Any = None
+    error: Any = None
+
+
+class _Chunk(msgspec.Struct):
+    choices: list[_Choice | None] | None = None
+    usage: Any = None
+    error: Any = None
+    message: Any = None  # where there are no choices, these two are an error without its wrapping
+    detail: Any = None
+
+
+_decoder = msgspec.json.Decoder(_Chunk)
+_Event: TypeAlias = TextDelta | ReasoningDelta
+
+
+class ChatDecoder:
+    """Reads one answer in pieces of any size.
+
+    Feed bytes until ``done`` or the end of the body, then ``close()``, then ask for ``reply()``. Exhaust each iterator.
+
+    Attributes:
+        done: the server said ``[DONE]``: nothing that matters follows.
+        finished: the model said why it stopped; only usage and ``[DONE]`` may follow.
+    """
+
+    def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+        self.done = False
+        self._max = max_event_bytes
+        self._sse = SSEDecoder(max_event_bytes)
+        self._head = b""  # what came before the first letter
+        self._json: bytearray | None = None  # the body, when it is no event stream
+        self._begun = False
+        self._think = ThinkSplitter()
+        self._collector = ToolCallCollector()
+        self._text: list[str] = []
+        self._reasoning: list[str] = []
+        self._reasoning_field = ""
+        self._finish: str | None = None
+        self._blank_finish = ""  # "", "with text" or "alone": an empty finish_reason in the last chunk
+        self._usage = Usage()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the model said why it stopped."""
+        return self._finish is not None
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The tool calls of this answer, in order."""
+        return self._collector.calls
+
+    def feed(self, data: bytes) -> Iterator[_Event]:
+        """Take the next bytes of the body and give what they add to the answer.
+
+        Raises:
+            ProviderError: the server reports an error, or sends what is not a chat completion.
+        """
+        if not self._begun:
+            self._head += data
+            data = self._head.removeprefix(BOM).lstrip()
+            if not data or (len(self._head) < len(BOM) and BOM.startswith(self._head)):
+                return
+            self._begun, self._head = True, b""
+            if data[:1] in (b"{", b"["):
+                self._json = bytearray()
+        if self._json is not None:
+            self._json += data
+            if len(self._json) > self._max:
+                raise ProviderError(f"The model's server sent an answer of more than {self._max:,} bytes.")
+            return
+        for event in self._sse.feed(data):
+            yield from self._event(event)
+
+    def close(self) -> Iterator[_Event]:
+        """The body has ended, or nothing more of it is wanted: give what was held back.
+
+        Raises:
+            ProviderError: as ``feed`` does.
+        """
+        if self._json is not None:
+            yield from self._json_body(bytes(self._json))
+            self._json = bytearray()
+        else:
+            for event in self._sse.close():
+                yield from self._event(event, last=True)
+        yield from self._record(self._think.close())
+
+    def reply(self) -> Reply:
+        """The whole answer, after ``close()``.
+
+        Raises:
+            ProviderDropped: the model never said that it was done; what came was given by ``feed``.
+        """
+        finish = self._finish
+        if finish is None and (self._blank_finish == "alone" or (self._blank_finish and self.done)):
+            finish = "stop"
+        if finish is None and (self._collector.certain or (self.done and self.calls and self._whole_calls)):
+            finish = "tool_calls"
+        if finish is None:
+            raise ProviderDropped(DROPPED if self._heard else NOTHING)
+        # Servers say "stop" after tool calls and "tool_calls" without one: the calls themselves decide.
+        if finish in ("stop", "tool_calls"):
+            finish = "tool_calls" if self.calls else "stop"
+        return Reply("".join(self._text), "".join(self._reasoning), finish, self._usage)
+
+    @property
+    def _whole_calls(self) -> bool:
+        return all(call.complete for call in self.calls)
+
+    def _event(self, event: ServerEvent, *, last: bool = False) -> Iterator[_Event]:
+        data = event.data.strip()
+        if event.event == "error":
+            raise ProviderError(said(data) or "The model's server reported an error without saying which.")
+        if data.startswith("[DONE]"):
+            self.done = True
+        elif data.startswith(("{", "[")) and not self.done:
+            yield from self._json_text(data, last=last)
+        # Anything else is a sign of life, such as "ping".
+
+    def _json_body(self, body: bytes) -> Iterator[_Event]:
+        yield from self._json_text(body.decode("utf-8", "replace").strip(), last=True)
+
+    def _json_text(self, text: str, *, last: bool) -> Iterator[_Event]:
+        try:
+            chunk = _decoder.decode(text)
+        except msgspec.ValidationError:
+            chunk = _odd_chunk(msgspec.json.decode(text))
+        except msgspec.DecodeError:
+            lines = text.splitlines()
+            if len(lines) > 1:  # several objects, one a line
+                for number, line in enumerate(lines, 1):
+                    yield from self._json_text(line.strip(), last=last and number == len(lines))
+                return
+            if last or not text:
+                return  # cut off: ``reply`` says so
+            raise ProviderError("The model's server sent a part of the answer that is not JSON.") from None
+        yield from self._chunk(chunk)
+
+    def _chunk(self, chunk: _Chunk) -> Iterator[_Event]:
+        if error := chunk.error or (chunk.choices is None and (chunk.message or chunk.detail)):
+            raise _failure(error)
+        if isinstance(chunk.usage, dict):
+            self._usage = Usage(
+                _count(chunk.usage.get("prompt_tokens"), self._usage.prompt_tokens),
+                _count(chunk.usage.get("completion_tokens"), self._usage.completion_tokens),
+            )
+        for choice in chunk.choices or ():
+            if choice is not None and not choice.index:  # other indices are other answers to the same question
+                yield from self._choice(choice)
+
+    def _choice(self, choice: _Choice) -> Iterator[_Event]:
+        delta = choice.delta
+        if choice.message is not None and (delta is None or delta == _Delta()) and not self._heard:
+            delta = choice.message  # a server that does not stream; beside deltas it repeats what they said
+            if self._json is not None:
+                self._finish = "stop"  # an object that is whole holds a whole answer, also without a finish_reason
+        if delta is not None:
+            yield from self._record(self._delta(delta))
+        if choice.error:
+            raise _failure(choice.error)
+        if choice.finish_reason == "error":
+            raise ProviderError("The model's server broke off the answer with an error.")
+        self._blank_finish = ""
+        if choice.finish_reason == "":
+            self._blank_finish = "alone" if delta is None or delta in (_Delta(), _Delta(content="")) else "with text"
+        elif isinstance(choice.finish_reason, str):
+            self._finish = FINISHES.get(choice.finish_reason.lower(), "stop")
+
+    @property
+    def _heard(self) -> bool:
+        return bool(self._text or self._reasoning or self._collector.calls)
+
+    def _delta(self, delta: _Delta) -> Iterator[_Event]:
+        if thought := self._thought(delta):
+            yield ReasoningDelta(thought)
+        if isinstance(delta.content, str):
+            if delta.content:
+                yield from self._think.feed(delta.content)
+        elif delta.content is not None:
+            yield from self._think.feed(_text_in(delta.content))
+        if isinstance(delta.refusal, str) and delta.refusal:
+            yield TextDelta(delta.refusal)
+        if delta.tool_calls:
+            self._collector.feed(delta.tool_calls)
+        elif delta.function_call:
+            self._collector.legacy(delta.function_call)
+
+    def _thought(self, delta: _Delta) -> str:
+        """The reasoning in a delta: servers send the same words under several names, so one name counts per answer."""
+        for name, read in _REASONING_FIELDS:
+            if self._reasoning_field in ("", name) and (thought := read(delta)):
+                self._reasoning_field = name
+                return thought
+        return ""
+
+    def _record(self, events: Iterator[_Event]) -> Iterator[_Event]:
+        for event in events:
+            (self._text if isinstance(event, TextDelta) else self._reasoning).append(event.text)
+            yield event
+
+
+def _odd_chunk(value: Any) -> _Chunk:
+    """A chunk whose shape is not the documented one: only an error in it is of use."""
+    if isinstance(value, list):  # Gemini wraps errors in a list
+        value = next((item for item in value if isinstance(item, dict)), None)
+    return _Chunk(error=value.get("error")) if isinstance(value, dict) else _Chunk()
+
+
+def _failure(error: Any) -> ProviderError:
+    words = sentence(error) or "The model's server broke off the answer with an error."
+    return ProviderError(words, status=status_in(error))
+
+
+def _count(value: Any, before: int | None) -> int | None:
+    return value if isinstance(value, int) else before
+
+
+def _text_in(content: Any) -> str:
+    """The words in a list of content parts."""
+    parts = content if isinstance(content, list) else [content]
+    return "".join(
+        part
+        if isinstance(part, str)
+        else _joined(part.get("text"))
+        if part.get("type", "text") in ("text", "output_text")
+        else _joined(part.get("refusal"))
+        for part in parts
+        if isinstance(part, str | dict)
+    )
+
+
+def _thinking_in(content: Any) -> str:
+    """The thoughts in a list of content parts, as Mistral sends them."""
+    parts = content if isinstance(content, list) else ()
+    return "".join(
+        _joined(part.get("thinking") or part.get("reasoning") or part.get("text"))
+        for part in parts
+        if isinstance(part, dict) and part.get("type") in ("thinking", "reasoning")
+    )
+
+
+def _details(details: Any) -> str:
+    """The readable ones of OpenRouter's reasoning details; encrypted ones say nothing."""
+    return "".join(
+        _joined(item.get("text") or item.get("summary"))
+        for item in (details if isinstance(details, list) else ())
+        if isinstance(item, dict)
+    )
+
+
+def _joined(value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(_joined(part.get("text") if isinstance(part, dict) else part) for part in value)
+    return value if isinstance(value, str) else ""
+
+
+_REASONING_FIELDS: tuple[tuple[str, Callable[[_Delta], str]], ...] = (
+    ("reasoning_content", lambda delta: _joined(delta.reasoning_content)),
+    ("reasoning", lambda delta: _joined(delta.reasoning)),
+    ("reasoning_details", lambda delta: _details(delta.reasoning_details)),
+    ("content", lambda delta: _thinking_in(delta.content)),
+)

@@ -1,0 +1,130 @@
+"""What a model server's refusal means, as a sentence for the person who can do something about it. Pure.
+
+Servers agree on little: ``{"error": {"message": …}}``, ``{"error": "…"}``, ``{"message": …}``, FastAPI's ``{"detail": …}``, any
+of them inside a list, or plain words.
+"""
+
+import re
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from telex.errors import ProviderError
+
+LONGEST_SENTENCE = 300
+
+
+def said(body: bytes | str) -> str:
+    """What the server says in the body of a refusal; empty when it says nothing that a person can read."""
+    try:
+        return sentence(msgspec.json.decode(body))
+    except msgspec.DecodeError:
+        text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+        return "" if text.lstrip().startswith("<") else _short(text)
+
+
+def sentence(value: Any) -> str:
+    """The words for people in a decoded error; empty when there are none."""
+    if isinstance(value, str):
+        return _short(value)
+    if isinstance(value, list):
+        return next(filter(None, map(sentence, value)), "")
+    if not isinstance(value, dict):
+        return ""
+    words = next(filter(None, (sentence(value.get(key)) for key in ("error", "message", "detail", "msg"))), "")
+    metadata = value.get("metadata")
+    if isinstance(metadata, dict) and isinstance(raw := metadata.get("raw"), str) and said(raw) not in ("", words):
+        words = f"{words}: {said(raw)}"  # OpenRouter: what the provider behind it said
+    return words or next((str(value[key]) for key in ("type", "code") if isinstance(value.get(key), str)), "")
+
+
+def status_in(error: Any) -> int | None:
+    """The HTTP status that an error inside a stream names, if it does."""
+    code = error.get("code") or error.get("status") if isinstance(error, dict) else None
+    if isinstance(code, str) and code.isdecimal():
+        code = int(code)
+    return code if isinstance(code, int) and 400 <= code <= 599 else None
+
+
+def refused(
+    status: int, body: bytes, *, where: str, model: str | None, retry_after: float | None = None
+) -> ProviderError:
+    """The error for an HTTP answer that is no success."""
+    words = said(body)
+    advice = _advice(status, where, model, words)
+    return ProviderError(f"{advice} It says: {words}" if words else advice, status=status, retry_after=retry_after)
+
+
+def _advice(status: int, where: str, model: str | None, words: str) -> str:
+    its_model = f"the model {model!r}" if model else "the model"
+    match status:
+        case 401:
+            return f"The model's server at {where} does not accept the key: check provider.api_key."
+        case 402:
+            return f"The account at {where} has no credit left: add some, or choose another provider."
+        case 403:
+            return f"The key has no right to {its_model} at {where}: check provider.api_key and provider.model."
+        case 404 if "model" in words.lower():
+            return f"The server at {where} does not know {its_model}: check provider.model."
+        case 404 | 405:
+            return (
+                f"There are no chat completions at {where}: check provider.base_url (it usually ends in /v1) "
+                "and provider.model."
+            )
+        case 413:
+            return f"The conversation is too long for {where}: begin a new one."
+        case 429:
+            return f"The model's server at {where} has too many requests, or the account's quota is used up: try again later."
+    if status >= 500:
+        return f"The model's server at {where} has a problem of its own ({status} {_reason(status)}): try again."
+    return f"The model's server at {where} refused the request ({status} {_reason(status)})."
+
+
+def retry_after(value: str | None, value_ms: str | None, now: float) -> float | None:
+    """Seconds to wait from ``Retry-After`` (seconds or an HTTP date) and ``retry-after-ms``; ``now`` is Unix time."""
+    try:
+        if value_ms is not None:
+            return max(0.0, float(value_ms) / 1000)
+        if value is None:
+            return None
+        if re.fullmatch(r"\s*[\d.]+\s*", value):
+            return float(value)
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except ValueError:
+        return None
+
+
+def wants_no_stream_options(body: bytes) -> bool:
+    """Whether a 400 or 422 names ``stream_options`` as what it does not like."""
+    return b"stream_options" in body
+
+
+def wants_no_stream(body: bytes) -> bool:
+    """Whether a 400 or 422 says that this model cannot stream, as OpenAI's o1 family does."""
+    try:
+        error = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return False
+    inner = error.get("error") if isinstance(error, dict) else None
+    if isinstance(inner, dict) and inner.get("param") == "stream":
+        return not wants_stream(body)
+    return bool(re.search(r"'stream' (does not|is not) support", sentence(error)))
+
+
+def wants_stream(body: bytes) -> bool:
+    """Whether a 400 or 422 says that this model can only stream, as DashScope does."""
+    return bool(re.search(rb"only support\w* stream", body))
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_SENTENCE else text[: LONGEST_SENTENCE - 1] + "…"
+
+
+def _reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "unknown status"

@@ -1,0 +1,170 @@
+"""A provider that plays a script: timed pieces instead of a model, for tests, docs and demos.
+
+The times are kept against the start of the answer, so nothing drifts, and ``asyncio.sleep`` is the only clock: on a loop
+with virtual time an answer of a minute plays in no time.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import msgspec
+import yaml
+
+from telex.errors import ConfigError, ProviderDropped, ProviderError
+from telex.events import Notice, ReasoningDelta, TextDelta
+from telex.providers.base import Emit, Reply, Request
+from telex.providers.demo_script import demo_answer
+
+Kind: TypeAlias = Literal["text", "reasoning", "error", "drop", "notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One moment of a script.
+
+    Attributes:
+        after: seconds since the piece before (or since the question).
+        text: what comes: words, thoughts, or the message of the error.
+        kind: ``error`` raises ``ProviderError`` and ``drop`` raises ``ProviderDropped``; nothing after them is played.
+    """
+
+    after: float
+    text: str
+    kind: Kind = "text"
+
+
+Script: TypeAlias = Sequence[Piece] | Callable[[Request], Sequence[Piece]]
+
+
+def typed(
+    text: str, tokens_per_second: float = 60, chars_per_token: int = 4, first_after: float = 0.5, kind: Kind = "text"
+) -> list[Piece]:
+    """Cut ``text`` into pieces as a model would type it.
+
+    Args:
+        text: all of it.
+        tokens_per_second: how fast; more than 0.
+        chars_per_token: how many characters come at once; at least 1.
+        first_after: seconds before the first piece.
+        kind: what the pieces are.
+    """
+    step = 1 / tokens_per_second
+    cuts = range(0, len(text), chars_per_token)
+    return [Piece(step if start else first_after, text[start : start + chars_per_token], kind) for start in cuts]
+
+
+class Scripted:
+    """Plays ``script`` for every question; several answers may play side by side.
+
+    Args:
+        script: the pieces, or a function that makes them from the question.
+        name: what people call it.
+    """
+
+    def __init__(self, script: Script, *, name: str = "scripted") -> None:
+        self._script = script
+        self.name = name
+
+    @classmethod
+    def typing(
+        cls, text: str, tokens_per_second: float = 60, chars_per_token: int = 4, first_after: float = 0.5
+    ) -> "Scripted":
+        """Answer every question with ``text``, typed at an even pace."""
+        return cls(typed(text, tokens_per_second, chars_per_token, first_after))
+
+    @classmethod
+    def demo(cls) -> "Scripted":
+        """Answer with about 1,500 characters that show what Markdown can do, at 40 tokens a second."""
+        return cls(lambda request: typed(demo_answer(_question(request)), 40), name="scripted (demo)")
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> "Scripted":
+        """Read a script from a YAML or JSON file.
+
+        The file is a list; each item is a text, or an object with ``text`` and, as needed, ``after`` (seconds), ``kind``
+        and ``tokens_per_second`` (then the text is typed at that pace instead of coming at once).
+
+        Raises:
+            ConfigError: the file cannot be read or an item is not such a piece; says which file and where.
+        """
+        return cls(_read(Path(path)), name=f"scripted ({Path(path).name})")
+
+    async def stream(self, request: Request, emit: Emit) -> Reply:
+        """Play the script.
+
+        Raises:
+            ProviderError: the script says so.
+            ProviderDropped: the script says so.
+        """
+        pieces = self._script(request) if callable(self._script) else self._script
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        text: list[str] = []
+        reasoning: list[str] = []
+        for piece in pieces:
+            due += piece.after
+            if (delay := due - loop.time()) > 0:
+                await asyncio.sleep(delay)
+            match piece.kind:
+                case "text":
+                    text.append(piece.text)
+                    emit(TextDelta(piece.text))
+                case "reasoning":
+                    reasoning.append(piece.text)
+                    emit(ReasoningDelta(piece.text))
+                case "notice":
+                    emit(Notice(piece.text))
+                case "error":
+                    raise ProviderError(piece.text)
+                case "drop":
+                    raise ProviderDropped(
+                        piece.text or "The connection to the model ended in the middle of the answer."
+                    )
+        return Reply("".join(text), "".join(reasoning))
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+class _Item(msgspec.Struct, forbid_unknown_fields=True):
+    text: str
+    after: float = 0.0
+    kind: Kind = "text"
+    tokens_per_second: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.after < 0:
+            raise ValueError("Expected `after` of 0 or more seconds")
+        if self.tokens_per_second is not None and self.tokens_per_second <= 0:
+            raise ValueError("Expected `tokens_per_second` above 0")
+
+    def pieces(self) -> list[Piece]:
+        if self.tokens_per_second is None:
+            return [Piece(self.after, self.text, self.kind)]
+        return typed(self.text, self.tokens_per_second, first_after=self.after, kind=self.kind)
+
+
+def _read(path: Path) -> list[Piece]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))  # JSON is YAML
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: is not YAML or JSON: {error}") from None
+    if isinstance(content, list):
+        content = [{"text": item} if isinstance(item, str) else item for item in content]
+    try:
+        items = msgspec.convert(content, list[_Item])
+    except msgspec.ValidationError as error:
+        raise ConfigError(
+            f"{path}: {error} (a script is a list of texts, or of objects with text, after, kind)"
+        ) from None
+    return [piece for item in items for piece in item.pieces()]
+
+
+def _question(request: Request) -> str:
+    asked = (message["content"] for message in reversed(request.messages) if message.get("role") == "user")
+    return str(next(asked, ""))

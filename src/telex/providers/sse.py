@@ -1,0 +1,102 @@
+"""Server-sent events: bytes in, events out. Pure: no clock, no sockets.
+
+A line ends with LF, CR or CRLF, none of which occurs inside a UTF-8 sequence: so the bytes are cut into lines first and a line
+is decoded once it is whole, and a code point that is split over two packets needs no care of its own. A line is given out as
+soon as its end is there; for CR that means *before* it is known whether an LF follows, which is then skipped.
+
+Two liberties against the HTML standard, both because model servers need them: an event that the end of the body cuts off
+before its blank line is given out by ``close()``, and what cannot be decoded becomes U+FFFD without an error.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from telex.errors import ProviderError
+
+BOM = b"\xef\xbb\xbf"
+MAX_EVENT_BYTES = 16 * 1024 * 1024
+
+
+class ServerEvent(NamedTuple):
+    """One event: its name (``"message"`` where the server gave none) and its data lines joined by newlines."""
+
+    event: str
+    data: str
+
+
+class SSEDecoder:
+    """Reads a body of server-sent events in pieces of any size.
+
+    Args:
+        max_event_bytes: an event (or a line) that grows beyond this raises ``ProviderError``.
+    """
+
+    def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+        self._max = max_event_bytes
+        self._line = bytearray()  # the line that has not ended
+        self._skip_lf = False  # the last byte was a CR: an LF right after it belongs to it
+        self._first = True  # the first line may begin with a byte order mark
+        self._event = ""
+        self._data: list[str] = []
+        self._size = 0  # bytes in _data
+
+    def feed(self, data: bytes) -> Iterator[ServerEvent]:
+        """Take the next bytes and give the events they complete. Exhaust the iterator before feeding more.
+
+        Raises:
+            ProviderError: a line or an event is longer than ``max_event_bytes``; the events before it came first.
+        """
+        if self._skip_lf and data:
+            data = data.removeprefix(b"\n")
+            self._skip_lf = False
+        if b"\r" in data:
+            self._skip_lf = data.endswith(b"\r")
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        *lines, rest = data.split(b"\n")
+        for line in lines:
+            if self._line:
+                self._line += line
+                line = bytes(self._line)  # noqa: PLW2901 - the line is the same one, now whole
+                self._line.clear()
+            self._bound(len(line))
+            if (event := self._take(line)) is not None:
+                yield event
+        self._line += rest
+        self._bound(len(self._line))
+
+    def close(self) -> Iterator[ServerEvent]:
+        """The body has ended: give the event that has no blank line behind it, if there is one."""
+        if self._line:
+            line = bytes(self._line)
+            self._line.clear()
+            self._take(line)
+        if (event := self._take(b"")) is not None:
+            yield event
+
+    def _bound(self, more: int) -> None:
+        if self._size + more > self._max:
+            self._line.clear()
+            raise ProviderError(
+                f"The model's server sent a single event of more than {self._max:,} bytes; "
+                "check that provider.base_url is a chat completions server."
+            )
+
+    def _take(self, line: bytes) -> ServerEvent | None:
+        if self._first:
+            self._first = False
+            line = line.removeprefix(BOM)
+        if not line:
+            return self._dispatch()
+        name, _, value = line.partition(b":")
+        if name == b"data":
+            self._data.append(value.removeprefix(b" ").decode("utf-8", "replace"))
+            self._size += len(value) + 1
+        elif name == b"event":
+            self._event = value.removeprefix(b" ").decode("utf-8", "replace")
+        # Everything else is a comment (no name), an id, a retry time or unknown, and none of them matters here.
+        return None
+
+    def _dispatch(self) -> ServerEvent | None:
+        event, data = self._event, self._data
+        self._event, self._data, self._size = "", [], 0
+        return ServerEvent(event or "message", "\n".join(data)) if data else None
