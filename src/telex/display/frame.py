@@ -71,7 +71,12 @@ class TryLater:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Nothing was shown, and asking again (in one's turn) is right: a lost message was looked for in one more place."""
+    """Nothing was shown, and asking again is right, in one's turn and not before ``after`` seconds.
+
+    A lost message was looked for in one more place, or the server could not be reached at all.
+    """
+
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

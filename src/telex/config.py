@@ -1,0 +1,243 @@
+"""config.yaml and the environment, read into types. The only module that reads ``os.environ``.
+
+Whatever is wrong is a `ConfigError` that names the file, the path of the key, and what is expected there.
+"""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+import yaml
+
+from telex.display.presenter import Pacing
+from telex.errors import ConfigError
+
+T = TypeVar("T")
+
+Transport = Literal["auto", "draft", "edit", "off"]
+PUBLIC_SERVER = "https://api.telegram.org"
+DEFAULT_PROMPT = "You are a helpful assistant in a chat. Answer in Markdown, to the point."
+
+_VARIABLE = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_UNKNOWN_KEY = re.compile(r"Object contains unknown field `(.+?)`")
+
+
+class _Section(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A section of the file: unknown keys are errors."""
+
+
+class StreamingConfig(_Section, frozen=True):
+    """``streaming:`` — how an answer is shown while it grows.
+
+    Attributes:
+        enabled: show it while it grows; otherwise only what is complete.
+        transport: ``auto`` (drafts where the platform has them, else edits), ``draft``, ``edit`` or ``off``.
+        edit_interval: least seconds between the starts of two previews; limits stretch it and never shrink it. 0 also
+            lifts the guess that drafts are limited: then one request in flight is the only brake.
+        buffer_threshold: a preview waits for so many new characters, or 0.3 s; never the first, the last or a tool's.
+        cursor: stands at the end of a message that is still being edited.
+        final_timeout: seconds after which a final that was not answered counts as unknown and is looked for.
+        preview_timeout: the same for a preview; four usual trips where that is longer.
+    """
+
+    enabled: bool = True
+    transport: Transport = "auto"
+    edit_interval: float = 0.3
+    buffer_threshold: int = 40
+    cursor: str = " ▉"
+    final_timeout: float = 10.0
+    preview_timeout: float = 2.0
+
+    def __post_init__(self) -> None:
+        for key, low, high in (
+            ("edit_interval", 0.0, 60.0),
+            ("buffer_threshold", 0, 4096),
+            ("final_timeout", 1.0, 300.0),
+            ("preview_timeout", 0.2, 60.0),
+        ):
+            if not low <= getattr(self, key) <= high:
+                raise ValueError(f"`{key}` must be from {low:g} to {high:g}, got {getattr(self, key)!r}")
+        if len(self.cursor) > 16 or "\n" in self.cursor:
+            raise ValueError(f"`cursor` must be at most 16 characters on one line, got {self.cursor!r}")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "StreamingConfig":
+        """Read the section from plain values.
+
+        Raises:
+            ConfigError: for unknown keys, wrong types and bad values, named.
+        """
+        return _convert(dict(values), cls, where="streaming", source="streaming")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The section as plain values; ``from_dict`` takes them back."""
+        return dict(msgspec.to_builtins(self))
+
+    @property
+    def pacing(self) -> Pacing:
+        """What the presenter needs of it."""
+        return Pacing(
+            previews=self.enabled and self.transport != "off",
+            edit_interval=self.edit_interval,
+            buffer_threshold=self.buffer_threshold,
+            final_bound=self.final_timeout,
+            preview_bound=self.preview_timeout,
+        )
+
+
+class TelegramConfig(_Section, frozen=True):
+    """``telegram:`` — the bot.
+
+    Attributes:
+        token: what @BotFather gave; ``TELEGRAM_BOT_TOKEN`` in the environment serves too.
+        api_base: the Bot API server.
+        allow: ids of the users who may use the bot; nobody when empty.
+    """
+
+    token: str = ""
+    api_base: str = PUBLIC_SERVER
+    allow: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not re.match(r"https?://[^/\s]+", self.api_base):
+            raise ValueError(f"`api_base` must be an address that begins with http:// or https://, got {self.api_base!r}")
+        if self.token and not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", self.token):
+            raise ValueError("`token` must look like 123456:ABC…, as @BotFather gave it")
+
+
+class ProviderConfig(_Section, frozen=True):
+    """``provider:`` — the model.
+
+    Attributes:
+        kind: ``openai`` (any server with Chat Completions), ``embedded`` (a small model in this machine) or
+            ``scripted`` (plays a file).
+        base_url: the server, such as ``http://127.0.0.1:11434/v1``.
+        api_key: its key; ``OPENAI_API_KEY`` in the environment serves the kind ``openai`` too.
+        model: which model; the server's first when empty.
+        system_prompt: what the model is told before the conversation.
+        script: the file that ``scripted`` plays; a built-in one when empty.
+    """
+
+    kind: Literal["openai", "embedded", "scripted"] = "embedded"
+    base_url: str = ""
+    api_key: str = ""
+    model: str = ""
+    system_prompt: str = DEFAULT_PROMPT
+    script: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind == "openai" and not re.match(r"https?://[^/\s]+", self.base_url):
+            raise ValueError("`base_url` must be the model server's address, such as http://127.0.0.1:11434/v1, when `kind` is openai")
+
+
+class Config(_Section, frozen=True):
+    """The whole file.
+
+    Attributes:
+        telegram: the bot.
+        provider: the model.
+        streaming: how answers are shown.
+        data_dir: where telex keeps its files; made when it is missing.
+    """
+
+    telegram: TelegramConfig = msgspec.field(default_factory=TelegramConfig)
+    provider: ProviderConfig = msgspec.field(default_factory=ProviderConfig)
+    streaming: StreamingConfig = msgspec.field(default_factory=StreamingConfig)
+    data_dir: str = "~/.local/share/telex"
+
+
+def load(path: str | Path, *, environment: Mapping[str, str] | None = None) -> Config:
+    """Read ``config.yaml``.
+
+    Args:
+        path: the file.
+        environment: stands in for the process's own environment.
+
+    Raises:
+        ConfigError: naming the file, the key's path and what is expected.
+    """
+    environment = os.environ if environment is None else environment
+    path = Path(path)
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}). Name the file with --config.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8.") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: is not YAML: {_one_line(error)}") from error
+    if raw is None:
+        raw = {}
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: expected sections such as `telegram:` and `provider:`, got {type(raw).__name__}.")
+    values = _expand(raw, environment, lambda key, name: _missing(path, key, name))
+    _from_environment(values, environment)
+    config = _convert(values, Config, where="", source=str(path))
+    if not config.telegram.token:
+        raise ConfigError(
+            f"{path}: $.telegram.token is missing: expected the token that @BotFather gave, "
+            "here or in the environment as TELEGRAM_BOT_TOKEN."
+        )
+    return config
+
+
+def _from_environment(values: dict[str, Any], environment: Mapping[str, str]) -> None:
+    """Fill in from the environment what the file leaves out."""
+    for section, key, name in (("telegram", "token", "TELEGRAM_BOT_TOKEN"), ("provider", "api_key", "OPENAI_API_KEY")):
+        if not environment.get(name):
+            continue
+        found = values.setdefault(section, {}) if section == "telegram" else values.get(section)
+        if isinstance(found, dict) and not found.get(key):
+            found[key] = environment[name]
+
+
+def _missing(path: Path, key: str, name: str) -> ConfigError:
+    return ConfigError(f"{path}: ${key} asks for ${{{name}}}, which is not set. Set it, or write $$ for a plain $.")
+
+
+def _expand(value: Any, environment: Mapping[str, str], missing: Callable[[str, str], ConfigError], key: str = "") -> Any:
+    """Put the environment's values where ``${NAME}`` stands."""
+
+    def put(found: re.Match[str]) -> str:
+        name = found.group(1)
+        if name is None:
+            return "$"
+        if name not in environment:
+            raise missing(key, name)
+        return environment[name]
+
+    match value:
+        case str():
+            return _VARIABLE.sub(put, value)
+        case dict():
+            return {str(name): _expand(item, environment, missing, f"{key}.{name}") for name, item in value.items()}
+        case list():
+            return [_expand(item, environment, missing, f"{key}[{n}]") for n, item in enumerate(value)]
+        case _:
+            return value
+
+
+def _convert(values: Any, kind: type[T], *, where: str, source: str) -> T:
+    try:
+        return msgspec.convert(values, kind, strict=True)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{source}: {_explain(str(error), where)}") from None
+
+
+def _explain(message: str, where: str) -> str:
+    """The sentence of msgspec with the path first."""
+    sentence, _, at = message.partition(" - at `")
+    path = at.rstrip("`") or "$"
+    if where:
+        path = f"$.{where}{path[1:]}"
+    unknown = _UNKNOWN_KEY.search(sentence)
+    if unknown:
+        return f"{path}.{unknown.group(1)} is not a key that telex knows here. Look for a spelling mistake."
+    return f"{path}: {sentence}."
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

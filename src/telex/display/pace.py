@@ -1,0 +1,267 @@
+"""One rate limit: stand in line, spend, freeze, learn. All arithmetic: no clock, no locks.
+
+Theory of operation:
+
+- A limit is a `Bucket` (rate and burst), a `Window` (so many calls in any period) or absent. One `Pace` guards one limit
+  and is shared by everybody who shares that limit.
+- Who wants to call holds a `Ticket`, one per turn. ``turn(ticket, now)`` answers when it may go: not after ``now`` means
+  "go, and ``spend``". It is charged when sent, never when booked; a refused call counts as spent.
+- Finals stand before previews, then the stalest screen goes first. Standing k-th costs k more calls of patience, so
+  nobody is starved and nobody books ahead.
+- One call for each open turn is kept in reserve: previews never spend what a final will need.
+- Previews are spread. A burst used up in the first 0.3 s leaves the rest of the answer to the bare rate; so the next
+  preview waits ``R / (a + r * R)``, where ``a`` is what is left, ``r`` the rate, and ``R`` how long the answer may still go
+  on: at least ``R0``, and a share of how long it has gone on already.
+- A refusal ("retry after n") freezes the line for the whole n. It also teaches: the belief is scaled down to just below
+  the largest one that would have refused that call, and grows again by a few percent a quiet minute, not past what was
+  refused in the last ten.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+GROWTH_A_MINUTE = 1.04
+CAUTION = 0.95
+MEMORY = 600.0  # seconds for which a refused scale is not tried again
+EVIDENCE = 60.0  # seconds of calls that a refusal is explained by
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """``burst`` calls at once, refilled by ``rate`` calls a second."""
+
+    rate: float
+    burst: float
+
+    @property
+    def horizon(self) -> float:
+        """R0: seconds an answer is expected to go on when nothing is known of it."""
+        return 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most ``calls`` in any ``period`` seconds."""
+
+    calls: int
+    period: float
+
+    @property
+    def horizon(self) -> float:
+        """R0, long: what a window has lent comes back only after the whole period."""
+        return 30.0
+
+
+Limit: TypeAlias = Bucket | Window | None
+GO_ON_SHARE = 0.5  # an answer that has gone on for t seconds is expected to go on for this share of t
+SLACK = 0.1  # seconds by which a window is taken longer, for the way there is not always equally long
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One turn's place in the lines it shares with others.
+
+    Attributes:
+        final: it stands for a frame that will never change again.
+        since: when the oldest unseen letter came; the line serves the stalest first.
+        started: when the turn's first frame was sent; ``None`` before.
+        last: when its latest preview was sent.
+        left: what was left in the narrowest line after that, for the spreading, by line.
+    """
+
+    final: bool = False
+    since: float = 0.0
+    started: float | None = None
+    last: float | None = None
+    left: "dict[Pace, float]" = field(default_factory=dict)
+
+
+class Pace:
+    """One limit and the line before it.
+
+    Args:
+        limit: what the platform allows, as documented or believed.
+        most_reserved: at most so many calls are kept back for finals. A chat reserves for each of its turns; a whole
+            bot need not, for finals stand first in its line.
+    """
+
+    def __init__(self, limit: Limit, *, most_reserved: float = 1e9) -> None:
+        self.limit = limit
+        self.scale = 1.0
+        self.frozen_until = float("-inf")
+        self._most_reserved = most_reserved
+        self._calls: deque[float] = deque()
+        self._tokens: float | None = None  # None: full
+        self._at = 0.0
+        self._open: set[Ticket] = set()
+        self._line: set[Ticket] = set()
+        self._refused: deque[tuple[float, float]] = deque()  # (when, the scale that was too fast)
+        self._quiet_since = 0.0
+
+    def __repr__(self) -> str:
+        return f"Pace({self.limit}, scale={self.scale:.2f}, open={len(self._open)}, line={len(self._line)})"
+
+    # -- asking and charging ---------------------------------------------------------------------------------------
+
+    def turn(self, ticket: Ticket, now: float) -> float:
+        """When ``ticket`` may call; not after ``now``: at once. Joins the line as soon as its own spreading lets it."""
+        self._open.add(ticket)
+        if self.limit is None and now >= self.frozen_until:
+            return now
+        if not ticket.final:
+            due = self._spread(ticket)
+            if due > now:
+                self._line.discard(ticket)
+                return max(due, self.frozen_until)
+        self._line.add(ticket)
+        if now < self.frozen_until:
+            return self.frozen_until
+        ahead = sum(1 for other in self._line if self._rank(other) < self._rank(ticket))
+        return self._when(1 + ahead + (0.0 if ticket.final else self._reserve()), now)
+
+    def spend(self, ticket: Ticket, now: float) -> None:
+        """A call was sent."""
+        self._line.discard(ticket)
+        self._grow(now)
+        if isinstance(self.limit, Bucket):
+            self._tokens = self.tokens(now) - 1
+            self._at = now
+        self._calls.append(now)
+        keep = max(EVIDENCE, self.limit.period + SLACK if isinstance(self.limit, Window) else 0.0)
+        while self._calls and self._calls[0] < now - keep:
+            self._calls.popleft()
+        ticket.left[self] = max(0.0, self.tokens(now) - self._reserve()) if self.limit else 0.0
+
+    def freeze(self, until: float, now: float) -> None:
+        """The platform refused a call at ``now`` and asks to wait until ``until``."""
+        if now >= self.frozen_until:  # what was on its way when the ice came teaches nothing new
+            self._learn(now)
+        self.frozen_until = max(self.frozen_until, until)
+        self._quiet_since = self.frozen_until
+
+    def step_out(self, ticket: Ticket) -> None:
+        """Leave the line, but stay an open turn for which a call is reserved."""
+        self._line.discard(ticket)
+
+    def leave(self, ticket: Ticket) -> None:
+        """The turn is over."""
+        self._line.discard(ticket)
+        self._open.discard(ticket)
+
+    # -- arithmetic ------------------------------------------------------------------------------------------------
+
+    def tokens(self, now: float) -> float:
+        """How many calls would pass at ``now``, by what is believed."""
+        match self.limit:
+            case Bucket():
+                rate, burst = self._bucket()
+                return burst if self._tokens is None else min(burst, self._tokens + max(0.0, now - self._at) * rate)
+            case Window(_, period):
+                return self._window() - sum(1 for at in self._calls if at > now - period - SLACK)
+            case None:
+                return float("inf")
+
+    def _bucket(self) -> tuple[float, float]:
+        assert isinstance(self.limit, Bucket)  # noqa: S101 - for the type checker; only called for buckets
+        return self.limit.rate * self.scale, max(1.0, self.limit.burst * self.scale)
+
+    def _window(self) -> int:
+        assert isinstance(self.limit, Window)  # noqa: S101 - for the type checker; only called for windows
+        return max(1, int(self.limit.calls * self.scale))
+
+    def _reserve(self) -> float:
+        size = self._bucket()[1] if isinstance(self.limit, Bucket) else self._window() if self.limit else 1.0
+        return max(0.0, min(len(self._open), self._most_reserved, size - 1))
+
+    def _when(self, need: float, now: float) -> float:
+        """When ``need`` calls are there; as many as the limit ever holds, where it holds fewer."""
+        match self.limit:
+            case Bucket():
+                rate, burst = self._bucket()
+                missing = min(need, burst) - self.tokens(now)
+                return now if missing <= 1e-9 else now + missing / rate
+            case Window(_, period):
+                size = self._window()
+                recent = [at for at in self._calls if at > now - period - SLACK]
+                surplus = len(recent) + min(int(need), size) - size
+                return now if surplus <= 0 else recent[surplus - 1] + period + SLACK
+            case None:
+                return now
+
+    def _spread(self, ticket: Ticket) -> float:
+        """When the next preview of this turn is due, were it alone."""
+        if ticket.last is None or ticket.started is None or self.limit is None:
+            return float("-inf")
+        rest = max(self.limit.horizon, GO_ON_SHARE * (ticket.last - ticket.started))
+        share = max(1, len(self._open))
+        left = ticket.left.get(self, 0.0)
+        if isinstance(self.limit, Bucket):
+            refill = self._bucket()[0] * rest
+        else:
+            refill = sum(1.0 for at in self._calls if at + self.limit.period + SLACK <= ticket.last + rest)
+        return ticket.last + rest * share / max(left + refill, rest / 60.0)
+
+    def _rank(self, ticket: Ticket) -> tuple[bool, float, int]:
+        return (not ticket.final, ticket.since, id(ticket))
+
+    # -- learning --------------------------------------------------------------------------------------------------
+
+    def _learn(self, now: float) -> None:
+        """Take the largest scale at which the call just refused would have been refused here, less a little."""
+        if self.limit is None:
+            return
+        low, high = 0.02, self.scale
+        for _ in range(30):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._would_refuse(middle, now) else (low, middle)
+        self._refused.append((now, low))
+        self.scale = max(0.02, low * CAUTION)
+
+    def _would_refuse(self, scale: float, now: float) -> bool:
+        """Would a limit of this scale have refused the latest of the recorded calls?"""
+        calls = [at for at in self._calls if at >= now - EVIDENCE]
+        if isinstance(self.limit, Window):
+            inside = [at for at in calls if at > now - self.limit.period]
+            return len(inside) > self.limit.calls * scale
+        assert isinstance(self.limit, Bucket)  # noqa: S101 - for the type checker
+        rate, burst = self.limit.rate * scale, self.limit.burst * scale
+        tokens, at = burst, calls[0] if calls else now
+        for call in calls[:-1]:
+            tokens, at = max(0.0, min(burst, tokens + (call - at) * rate) - 1), call
+        return min(burst, tokens + ((calls[-1] if calls else now) - at) * rate) < 1
+
+    def _grow(self, now: float) -> None:
+        """A few percent a quiet minute; not past what was refused lately, nor past what is documented."""
+        if self.scale >= 1.0:
+            self._quiet_since = now
+            return
+        quiet = now - self._quiet_since
+        if quiet < EVIDENCE:
+            return
+        while self._refused and self._refused[0][0] < now - MEMORY:
+            self._refused.popleft()
+        ceiling = min([1.0, *(scale * CAUTION for _, scale in self._refused)])
+        self.scale = max(self.scale, min(ceiling, self.scale * GROWTH_A_MINUTE ** (quiet / 60.0)))
+        self._quiet_since = now
+
+
+class Trip:
+    """How long a call usually takes: a smoothed mean and deviation, as TCP keeps them (RFC 6298)."""
+
+    def __init__(self) -> None:
+        self._mean: float | None = None
+        self._deviation = 0.0
+
+    def took(self, seconds: float) -> None:
+        """A call was answered after ``seconds``."""
+        if self._mean is None:
+            self._mean, self._deviation = seconds, seconds / 2
+            return
+        self._deviation += (abs(seconds - self._mean) - self._deviation) / 4
+        self._mean += (seconds - self._mean) / 8
+
+    @property
+    def usual(self) -> float:
+        """Seconds within which nearly every call is answered; a guess of 0.5 before the first."""
+        return 0.5 if self._mean is None else self._mean + 4 * self._deviation + 0.02

@@ -1,0 +1,159 @@
+"""Cut a growing text into messages, and never take back what is shown.
+
+From `SEAL_FROM` of a page on, the first block, line or sentence end in text that is not yet shown seals it; where the text
+has outgrown the page before such an end came, a word's end does, and failing that the border of a grapheme.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+from telex.display.markdown import cut
+
+SEAL_FROM = 0.85
+
+_FENCE = re.compile(r"^ {0,3}(?:>\s?)*(?:[-*+]\s+|\d+[.)]\s+)?\s*(`{3,}|~{3,})", re.MULTILINE)
+_SENTENCE = re.compile(r"(?:[.!?…]+[\"'”’)\]*_]*(?=\s)|[。！？]+[”’」』）]*)")
+_WORD = re.compile(r"\s+")
+_LINE = re.compile(r"\n+")
+_LINK = re.compile(r"\[[^\[\]]*(?:\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)|\Z)")
+_JOINERS = "\u200d"
+
+
+def seal_at(source: str, shown: int, limit: int, measure: Callable[[str], int], *, ended: bool) -> int | None:
+    """Where to end the page that ``source`` fills; ``None`` while it stays open.
+
+    Args:
+        source: the open page's Markdown, from its first character to the newest.
+        shown: how many characters of it are on the screen; they stay on this page.
+        limit: how long a message may be, as ``measure`` counts.
+        measure: the length of Markdown once rendered.
+        ended: nothing is to follow, so a page that fits needs no end.
+    """
+    length = measure(source)
+    if length < SEAL_FROM * limit or (ended and length <= limit):
+        return None
+    low = _longest(source, 0, int(SEAL_FROM * limit), measure)
+    high = len(source) if length <= limit else _longest(source, 0, limit, measure)
+    overflow = length > limit
+    if overflow and high <= shown:  # what is shown outgrew the page (a table's column widened): the limit wins
+        shown = 0
+    best = _natural_end(source, max(shown, low), high, last=overflow)
+    if best is None and overflow:
+        best = _natural_end(source, max(shown, low // 2), high, last=True) or _forced_end(source, shown, high)
+    return best
+
+
+def skip_white(source: str, at: int) -> int:
+    """Where the next page's text begins when this one ends at ``at``; indentation that means something is kept."""
+    end = at
+    while end < len(source) and source[end] == "\n":
+        end += 1
+    if end == at:
+        while end < len(source) and source[end] == " ":
+            end += 1
+    return end
+
+
+def _longest(source: str, low: int, limit: int, measure: Callable[[str], int]) -> int:
+    """The most characters of ``source`` that, closed, measure no more than ``limit``."""
+    high = len(source)
+    while low < high:
+        middle = (low + high + 1) // 2
+        part = source[:middle]
+        if measure(part + cut(part).closer) <= limit:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _natural_end(source: str, low: int, high: int, *, last: bool) -> int | None:
+    """The first (or last) block end in ``low < k <= high``, else line end, else sentence end."""
+    fences = _fenced(source)
+    for ends in (_blocks(source), _lines(source), _sentences(source, fences)):
+        found = [k for k in ends if low < k <= high and source[:k].strip() and source[k:].strip()]
+        found = [k for k in found if not _splits_inline(source, k, fences)]
+        if found:
+            return found[-1] if last else found[0]
+    return None
+
+
+def _blocks(source: str) -> Iterator[int]:
+    fences = _fenced(source)
+    return (m.start() for m in re.finditer(r"\n[ \t]*\n", source) if not _inside(fences, m.start()))
+
+
+def _lines(source: str) -> Iterator[int]:
+    return (m.start() for m in _LINE.finditer(source))
+
+
+def _sentences(source: str, fences: list[tuple[int, int]]) -> Iterator[int]:
+    for found in _SENTENCE.finditer(source):
+        line = source[source.rfind("\n", 0, found.start()) + 1 : found.end()].lstrip()
+        numbered = re.fullmatch(r"(?:>\s*)*\d+\.", line)
+        if not _inside(fences, found.end()) and not line.startswith("|") and not numbered:
+            yield found.end()
+
+
+def _forced_end(source: str, shown: int, high: int) -> int:
+    """A word's end, else a grapheme's, beyond what is shown."""
+    fences = _fenced(source)
+    words = [m.start() for m in _WORD.finditer(source, shown, high + 1) if shown < m.start() <= high]
+    words = [k for k in words if source[:k].strip() and not _splits_inline(source, k, fences)] or words
+    floor = max(shown, high // 2)
+    if words and words[-1] > floor:
+        return words[-1]
+    k = max(high, shown, 1)
+    while k > max(shown, 1) and not _between_graphemes(source, k):
+        k -= 1
+    return k
+
+
+def _between_graphemes(text: str, k: int) -> bool:
+    """May the text be divided before character ``k``? Errs on the side of keeping together."""
+    if k >= len(text):
+        return True
+    left, right = text[k - 1], text[k]
+    if unicodedata.combining(right) or unicodedata.category(right) in {"Mn", "Me", "Mc"} or right in "\ufe0f\u200d\u20e3":
+        return False
+    if left in _JOINERS or "\U0001f3fb" <= right <= "\U0001f3ff" or "\U000e0020" <= right <= "\U000e007f":
+        return False
+    both_flags = all("\U0001f1e6" <= char <= "\U0001f1ff" for char in (left, right))
+    return not (both_flags or (left == "\r" and right == "\n") or left == "\\")
+
+
+def _fenced(source: str) -> list[tuple[int, int]]:
+    """Where fenced code stands, from the fence's first character to behind its last line."""
+    spans: list[tuple[int, int]] = []
+    start, mark = -1, ""
+    for found in _FENCE.finditer(source):
+        fence = found.group(1)
+        if start < 0:
+            start, mark = found.start(), fence
+        elif fence[0] == mark[0] and len(fence) >= len(mark):
+            end = source.find("\n", found.end())
+            spans.append((start, len(source) if end < 0 else end))
+            start = -1
+    if start >= 0:
+        spans.append((start, len(source) + 1))
+    return spans
+
+
+def _inside(spans: list[tuple[int, int]], at: int) -> bool:
+    return any(start < at < end for start, end in spans)
+
+
+def _splits_inline(source: str, k: int, fences: list[tuple[int, int]]) -> bool:
+    """Would a cut at ``k`` part a code span, a formula or a link, or leave a fence with no line of code?"""
+    for start, end in fences:
+        if start < k < end:
+            head = source.find("\n", start)
+            return head < 0 or k <= head
+    begin = max(source.rfind("\n\n", 0, k) + 1, max((end for _, end in fences if end <= k), default=0))
+    before = source[begin:k]
+    if before.count("`") % 2 or before.count("$$") % 2:
+        return True
+    end = source.find("\n\n", k)
+    paragraph = source[begin:] if end < 0 else source[begin:end]
+    return any(link.start() < k - begin < link.end() for link in _LINK.finditer(paragraph))

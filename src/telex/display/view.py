@@ -1,0 +1,196 @@
+"""The events of a turn as what a person reads: text, tool lines and notices, in their order, as growing Markdown.
+
+Text only grows. A tool's line changes while it runs and stands where the tool was started. A place in the view is a
+`Place`: a block and how far into it; pages are cut at places, so what stands before a cut never moves.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from telex.events import (
+    End,
+    Event,
+    Notice,
+    ReasoningDelta,
+    SegmentEnded,
+    TextDelta,
+    ToolFinished,
+    ToolProgress,
+    ToolStarted,
+    TurnEnded,
+)
+
+BREAK = "\n\n"
+NOTHING_SAID = "The model ended its answer without a word."
+
+
+class Place(NamedTuple):
+    """A point in the view: before character ``offset`` of block ``block``."""
+
+    block: int
+    offset: int
+
+
+class _Text:
+    """A stretch of the answer; deltas are joined when somebody reads."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+
+    def add(self, text: str) -> None:
+        self._parts.append(text)
+
+    def read(self) -> str:
+        if len(self._parts) > 1:
+            self._parts = ["".join(self._parts)]
+        return self._parts[0] if self._parts else ""
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line of telex itself: a notice, or a tool and its state."""
+
+    text: str
+
+    def read(self) -> str:
+        return self.text
+
+
+@dataclass(slots=True)
+class _Tool(_Line):
+    label: str = ""
+
+
+def _code(text: str) -> str:
+    """A code span that holds ``text``, whatever it contains."""
+    text = " ".join(text.split())
+    fence = "`"
+    while fence in text:
+        fence += "`"
+    pad = " " if len(fence) > 1 else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def _plain(text: str) -> str:
+    """Words that are no Markdown, whatever they contain."""
+    return "".join(f"\\{char}" if char in "\\`*_{}[]()#+-.!|~>$<&" else char for char in " ".join(text.split()))
+
+
+class View:
+    """What there is to read, and how much of it is the answer's own text.
+
+    Attributes:
+        letters: characters of answer text so far.
+        changes: grows whenever a tool line or notice is added or changed: news that never waits for more letters.
+        ended: the turn's last event, once it came.
+    """
+
+    def __init__(self) -> None:
+        self.letters = 0
+        self.changes = 0
+        self.ended: TurnEnded | None = None
+        self._blocks: list[_Text | _Line] = []
+        self._tools: dict[str, _Tool] = {}
+
+    def feed(self, event: Event) -> None:  # noqa: C901 - one case an event
+        """Take an event in, in constant time."""
+        match event:
+            case TextDelta(text):
+                if not self._blocks or not isinstance(self._blocks[-1], _Text):
+                    self._blocks.append(_Text())
+                last = self._blocks[-1]
+                assert isinstance(last, _Text)  # noqa: S101 - for the type checker
+                last.add(text)
+                self.letters += len(text)
+            case SegmentEnded():
+                if self._blocks and isinstance(self._blocks[-1], _Text):
+                    self._blocks.append(_Text())
+            case ToolStarted(call, name, summary):
+                label = f"{_code(name)} {_plain(summary)}".strip()
+                self._tools[call] = _Tool(f"⏳ {label} …", label)
+                self._blocks.append(self._tools[call])
+                self.changes += 1
+            case ToolProgress(call, text) if call in self._tools:
+                tool = self._tools[call]
+                self._set(tool, f"⏳ {tool.label} {_plain(text)} …")
+            case ToolFinished(call, ok, seconds) if call in self._tools:
+                tool = self._tools.pop(call)
+                took = "" if seconds is None else f" ({seconds:.1f} s)"
+                self._set(tool, f"{'✅' if ok else '❌'} {tool.label}{took}")
+            case Notice(text):
+                self._say(text)
+            case TurnEnded():
+                self._end(event)
+            case ToolProgress() | ToolFinished() | ReasoningDelta():
+                pass  # of a tool nobody announced; reasoning is no part of the answer
+
+    def _set(self, line: _Line, text: str) -> None:
+        if line.text != text:
+            line.text = text
+            self.changes += 1
+
+    def _say(self, text: str) -> None:
+        if text.strip():
+            self._blocks.append(_Line(f"⚠️ {_plain(text)}"))
+            self.changes += 1
+
+    def _end(self, event: TurnEnded) -> None:
+        if self.ended:
+            return
+        self.ended = event
+        for tool in self._tools.values():
+            self._set(tool, f"⏹ {tool.label}")
+        self._say(event.message)
+        if not event.message and not any(block.read().strip() for block in self._blocks):
+            self._say(NOTHING_SAID if event.end is End.FINISHED else "Stopped before the first word.")
+
+    def read(self, start: Place) -> tuple[str, list[tuple[int, Place]]]:
+        """The Markdown from ``start`` to the end, and where in it each block begins."""
+        pieces: list[str] = []
+        begins: list[tuple[int, Place]] = []
+        length = 0
+        for number in range(start.block, len(self._blocks)):
+            offset = start.offset if number == start.block else 0
+            text = self._blocks[number].read()[offset:]
+            if not text.strip() and not (number == len(self._blocks) - 1 and text):
+                continue
+            if pieces:
+                ends = len(pieces[-1]) - len(pieces[-1].rstrip("\n"))
+                gap = BREAK[min(ends, 2) :]
+                pieces.append(gap)
+                length += len(gap)
+            begins.append((length, Place(number, offset)))
+            pieces.append(text)
+            length += len(text)
+        return "".join(pieces), begins
+
+    @staticmethod
+    def place(begins: list[tuple[int, Place]], index: int) -> Place:
+        """The place of character ``index`` of what `read` returned."""
+        at, place = max((begin for begin in begins if begin[0] <= index), default=(0, Place(0, 0)))
+        return Place(place.block, place.offset + index - at)
+
+    @property
+    def end(self) -> Place:
+        """The place behind everything there is."""
+        return Place(len(self._blocks) - 1, len(self._blocks[-1].read())) if self._blocks else Place(0, 0)
+
+    def index(self, begins: list[tuple[int, Place]], place: Place) -> int:
+        """Where ``place`` is in what `read` returned; what lies before it is 0. The inverse of `place`."""
+        at, begin = max((begin for begin in begins if begin[1] <= place), default=(0, place))
+        if begin.block < place.block:  # its own block shows nothing
+            return at + len(self._blocks[begin.block].read()) - begin.offset
+        return at + place.offset - begin.offset
+
+    def whole(self, begins: list[tuple[int, Place]], index: int) -> int:
+        """``index``, or the beginning of the tool line or notice that it would part."""
+        at, begin = max((begin for begin in begins if begin[0] <= index), default=(0, Place(0, 0)))
+        inside = begin.block < len(self._blocks) and isinstance(self._blocks[begin.block], _Line)
+        return at if inside and index < at + len(self._blocks[begin.block].read()) else index
+
+    def letters_before(self, place: Place) -> int:
+        """Characters of answer text that stand before ``place``."""
+        before = sum(len(block.read()) for block in self._blocks[: place.block] if isinstance(block, _Text))
+        if place.block < len(self._blocks) and isinstance(self._blocks[place.block], _Text):
+            before += min(place.offset, len(self._blocks[place.block].read()))
+        return before

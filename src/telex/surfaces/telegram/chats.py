@@ -1,0 +1,113 @@
+"""What all turns of one bot share: limits, ids, which chats take drafts, and the order of calls in one place."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from telex.display.pace import Bucket, Limit, Pace, Trip, Window
+from telex.surfaces.telegram.api import BotApi
+from telex.surfaces.telegram.lost import Ids
+
+# What Telegram documents (Bots FAQ): about a message a second in one chat, 20 a minute in a group, 30 a second in all.
+PRIVATE: Limit = Bucket(rate=1.0, burst=5)
+GROUP: Limit = Window(calls=20, period=60.0)
+WHOLE_BOT: Limit = Bucket(rate=30.0, burst=30)
+DRAFTS: Limit = Bucket(rate=2.0, burst=10)  # undocumented, so a guess
+DRAFTS_REFUSED_FOR = 600.0  # seconds for which a chat that refused a draft is not asked again
+
+
+@dataclass(slots=True, eq=False)
+class Chat:
+    """One chat, with all its topics.
+
+    Attributes:
+        id: where to send; changes when a group becomes a supergroup.
+        private: drafts are possible.
+        messages: the limit that sends and edits share.
+        drafts: the limit of drafts.
+        ids: the sequence that its message ids come from.
+        no_drafts_until: the loop's time until which drafts are not tried.
+        posting: first posts in flight, and
+        searching: lost ones being looked for; these two exclude each other.
+    """
+
+    id: int
+    private: bool
+    messages: Pace
+    drafts: Pace
+    ids: Ids
+    trip: Trip = field(default_factory=Trip)
+    no_drafts_until: float = float("-inf")
+    posting: int = 0
+    searching: int = 0
+    places: "dict[int | None, Place]" = field(default_factory=dict)
+
+    def place(self, thread_id: int | None) -> "Place":
+        """The chat itself, or one of its topics."""
+        return self.places.setdefault(thread_id, Place())
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A chat or a topic: one call at a time.
+
+    Attributes:
+        lock: held for the length of a call that shows something.
+        on_message: called when a message of the bot is posted here, with who posted it: any draft here is gone then.
+    """
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    on_message: dict[object, Callable[[], None]] = field(default_factory=dict)
+
+    def posted(self, by: object) -> None:
+        """A message was posted here by ``by``."""
+        for owner, vanished in list(self.on_message.items()):
+            if owner is not by:
+                vanished()
+
+
+class Telegram:
+    """One bot: its connection and what its chats share.
+
+    Args:
+        api: the connection.
+        limit_drafts: drafts are believed to be limited; otherwise one request in flight is the only brake.
+    """
+
+    def __init__(self, api: BotApi, *, limit_drafts: bool = True) -> None:
+        self.api = api
+        self.bot_line = Pace(WHOLE_BOT, most_reserved=1)
+        self.drafts_missing = False
+        self._draft_limit = DRAFTS if limit_drafts else None
+        self._chats: dict[int, Chat] = {}
+        self._shared_ids = Ids()
+
+    def chat(self, chat_id: int) -> Chat:
+        """The chat with this id; made at its first mention. People have positive ids, groups negative ones."""
+        found = self._chats.get(chat_id)
+        if found is None:
+            private = chat_id > 0
+            own_sequence = chat_id <= -1_000_000_000_000  # supergroups and channels
+            found = self._chats[chat_id] = Chat(
+                id=chat_id,
+                private=private,
+                messages=Pace(PRIVATE if private else GROUP),
+                drafts=Pace(self._draft_limit),
+                ids=Ids() if own_sequence else self._shared_ids,
+            )
+        return found
+
+    def migrate(self, old: int, new: int) -> Chat:
+        """A group became a supergroup: its pace and its topics go along."""
+        chat = self._chats.pop(old, None) or self.chat(new)
+        if chat.id != new:
+            chat.id, chat.ids = new, Ids()
+            self._chats[new] = chat
+        self._chats[old] = chat  # whoever still knows the old id finds the same chat
+        return chat
+
+
+def new_draft_id() -> int:
+    """An id that no earlier draft of this bot is likely to have, also not before a restart; never 0."""
+    return secrets.randbelow(2**31 - 1) + 1

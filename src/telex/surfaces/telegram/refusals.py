@@ -1,0 +1,82 @@
+"""PURE: what the Bot API server's "no" means for a frame.
+
+The strings are those of the open-source Bot API server and TDLib (Client.cpp, MessageContent.cpp, MessagesManager.cpp);
+codes in capitals come from Telegram's own servers and pass through unchanged. Matched without regard to case, for a
+server lower-cases the first letter of some of them.
+"""
+
+from enum import Enum, auto
+
+
+class Meaning(Enum):
+    """What can be done about it."""
+
+    WAIT = auto()  # ask again after a time
+    SHOWN = auto()  # it is on the screen already
+    PLAIN = auto()  # the markup is refused
+    SMALLER = auto()  # too long
+    VANISHED = auto()  # the message is gone
+    THREAD_GONE = auto()  # the topic is gone or closed
+    MIGRATED = auto()  # the chat has another id now
+    NO_DRAFTS = auto()  # drafts do not work here
+    NO_METHOD = auto()  # this server lacks the method
+    CLOSED = auto()  # nothing can be shown here any more
+
+
+_BY_WORDS: tuple[tuple[str, Meaning], ...] = (
+    ("message is not modified", Meaning.SHOWN),
+    ("upgraded to a supergroup", Meaning.MIGRATED),
+    ("message to edit not found", Meaning.VANISHED),
+    ("message can't be edited", Meaning.VANISHED),
+    ("MESSAGE_ID_INVALID", Meaning.VANISHED),
+    ("there is no text in the message to edit", Meaning.VANISHED),
+    ("message is too long", Meaning.SMALLER),
+    ("MESSAGE_TOO_LONG", Meaning.SMALLER),
+    ("text is too long", Meaning.SMALLER),
+    ("message thread not found", Meaning.THREAD_GONE),
+    ("TOPIC_CLOSED", Meaning.THREAD_GONE),
+    ("TOPIC_DELETED", Meaning.THREAD_GONE),
+    ("TEXTDRAFT_PEER_INVALID", Meaning.NO_DRAFTS),
+    ("RANDOM_ID_INVALID", Meaning.NO_DRAFTS),
+    ("can't parse entities", Meaning.PLAIN),
+    ("can't parse MessageEntity", Meaning.PLAIN),
+    ("entity beginning at", Meaning.PLAIN),
+    ("entity begins", Meaning.PLAIN),
+    ("ENTITY_", Meaning.PLAIN),
+    ("ENTITIES_", Meaning.PLAIN),
+    ("URL host is empty", Meaning.PLAIN),
+    ("Wrong HTTP URL", Meaning.PLAIN),
+    ("chat not found", Meaning.CLOSED),
+    ("have no write access", Meaning.CLOSED),
+    ("CHAT_WRITE_FORBIDDEN", Meaning.CLOSED),
+    ("not enough rights", Meaning.CLOSED),
+    ("need administrator rights", Meaning.CLOSED),
+)
+
+
+def meaning(code: int, description: str, *, draft: bool = False, plain: bool = False) -> Meaning:
+    """Read a refusal.
+
+    Args:
+        code: the server's error code.
+        description: its words.
+        draft: the call showed a draft.
+        plain: the frame had no markup that could have been to blame.
+    """
+    if code == 429:
+        return Meaning.WAIT
+    if code == 413:
+        return Meaning.SMALLER
+    if code == 404:  # the token works, or nothing would have got this far: so the method is missing
+        return Meaning.NO_METHOD if draft else Meaning.CLOSED
+    if code in {401, 403}:
+        return Meaning.CLOSED
+    said = description.casefold()
+    for words, what in _BY_WORDS:
+        if words.casefold() in said:
+            if what is Meaning.PLAIN and plain:
+                continue
+            return what
+    if draft:
+        return Meaning.NO_DRAFTS
+    return Meaning.CLOSED if plain else Meaning.PLAIN
