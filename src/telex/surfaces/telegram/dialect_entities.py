@@ -1,0 +1,169 @@
+"""Spans of a text into the entities Telegram takes: trimmed, nested, few enough, counted in UTF-16 units.
+
+The rules kept here, all of Telegram's own making: an entity covers no white space at its ends; ``code`` and ``pre``
+hold no other entity and stand in none but a quote; quotes do not nest; of the kinds that cannot be split at most 100
+are kept; offsets count UTF-16 units and never point into a surrogate pair.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+MOST_ENTITIES = 100
+"""Of the kinds in `_COUNTED`; Telegram drops what is over without a word."""
+_COUNTED = {"code": 0, "text_link": 1, "pre": 2, "blockquote": 3}  # the first to go when there are too many
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_JOINERS = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0900-\u0e4f\u1ab0-\u1aff"
+                      "\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f"
+                      "\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\U000e0100-\U000e01ef]")  # fmt: skip
+_ZWJ = "\u200d"
+
+
+@dataclass(slots=True)
+class Span:
+    """A piece of text in code points, ``start`` to ``end``, and what it is; ``extra`` is a language or an address."""
+
+    start: int
+    end: int
+    kind: str
+    extra: str = ""
+
+
+def utf16_length(text: str) -> int:
+    """The length of ``text`` in UTF-16 units, as Telegram counts."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def entities(text: str, spans: Iterable[Span]) -> tuple[dict[str, Any], ...]:
+    """Bot API ``MessageEntity`` objects for ``spans``, which may overlap and hold white space."""
+    tidy = _trimmed(text, spans)
+    if not tidy:
+        return ()
+    tidy = _nested(_alone(tidy))
+    if len(tidy) > MOST_ENTITIES:
+        tidy = _few(tidy)
+    astral = [] if text.isascii() else [found.start() for found in _ASTRAL.finditer(text)]
+    made = []
+    for span in tidy:
+        start = span.start + bisect_left(astral, span.start)
+        entity: dict[str, Any] = {
+            "type": span.kind,
+            "offset": start,
+            "length": span.end + bisect_left(astral, span.end) - start,
+        }
+        if span.extra:
+            entity["url" if span.kind == "text_link" else "language"] = span.extra
+        made.append(entity)
+    return tuple(made)
+
+
+def _trimmed(text: str, spans: Iterable[Span]) -> list[Span]:
+    """Spans without the white space at their ends, whole graphemes only, and no empty ones."""
+    joined = not text.isascii() and _JOINERS.search(text) is not None
+    kept = []
+    for span in spans:
+        start, end = span.start, min(span.end, len(text))
+        if joined:
+            start, end = _grapheme_border(text, start), _grapheme_border(text, end)
+        while start < end and text[end - 1].isspace():
+            end -= 1
+        if span.kind == "pre":  # the first line's indentation is part of the code
+            while start < end and text[start] in "\r\n":
+                start += 1
+        else:
+            while start < end and text[start].isspace():
+                start += 1
+        if start < end:
+            kept.append(Span(start, end, span.kind, span.extra))
+    return kept
+
+
+def _grapheme_border(text: str, at: int) -> int:
+    """The first border between graphemes at or after ``at``."""
+    while 0 < at < len(text) and _joins(text, at):
+        at += 1
+    return at
+
+
+def _joins(text: str, at: int) -> bool:
+    here, before = text[at], text[at - 1]
+    if here == _ZWJ or before == _ZWJ or unicodedata.category(here) in {"Mn", "Me", "Mc"}:
+        return True
+    if "\U0001f3fb" <= here <= "\U0001f3ff" or "\U000e0020" <= here <= "\U000e007f":
+        return True
+    if not "\U0001f1e6" <= here <= "\U0001f1ff":
+        return False
+    flags = 0  # regional indicators pair up from the first of their row
+    while at - flags > 0 and "\U0001f1e6" <= text[at - flags - 1] <= "\U0001f1ff":
+        flags += 1
+    return flags % 2 == 1
+
+
+def _alone(spans: list[Span]) -> list[Span]:
+    """Cut every other span away from where code stands; in a link the link stays and the code goes."""
+    links = [span for span in spans if span.kind == "text_link"]
+    pres = [span for span in spans if span.kind == "pre"]
+    codes = [
+        span
+        for span in spans
+        if span.kind == "code" and not any(other.start < span.end and span.start < other.end for other in links + pres)
+    ]
+    if not codes and not pres:
+        return [span for span in spans if span.kind != "code"] if links else spans
+    solid = sorted(codes + pres, key=lambda span: span.start)
+    kept = list(solid)
+    for span in spans:
+        if span.kind == "blockquote":
+            kept.append(span)
+        elif span.kind not in {"code", "pre"}:
+            kept += _without(span, solid)
+    return kept
+
+
+def _without(span: Span, solid: list[Span]) -> list[Span]:
+    pieces, start = [], span.start
+    for other in solid:
+        if other.end <= start:
+            continue
+        if other.start >= span.end:
+            break
+        if other.start > start:
+            pieces.append(Span(start, other.start, span.kind, span.extra))
+        start = other.end
+    if start < span.end:
+        pieces.append(Span(start, span.end, span.kind, span.extra))
+    return pieces
+
+
+def _nested(spans: list[Span]) -> list[Span]:
+    """Sorted, each inside or outside of every other; what crosses is split, what repeats its parent is dropped."""
+    waiting = sorted(spans, key=_order, reverse=True)
+    inside: list[Span] = []
+    kept: list[Span] = []
+    while waiting:
+        span = waiting.pop()
+        while inside and inside[-1].end <= span.start:
+            inside.pop()
+        if inside and inside[-1].end < span.end:
+            rest = Span(inside[-1].end, span.end, span.kind, span.extra)
+            waiting.append(rest)
+            waiting.sort(key=_order, reverse=True)
+            span = Span(span.start, inside[-1].end, span.kind, span.extra)
+        if any(other.kind == span.kind for other in inside):
+            continue
+        inside.append(span)
+        kept.append(span)
+    return kept
+
+
+def _order(span: Span) -> tuple[int, int, int]:
+    return span.start, -span.end, -_COUNTED.get(span.kind, -1)
+
+
+def _few(spans: list[Span]) -> list[Span]:
+    counted = [(_COUNTED[span.kind], -index) for index, span in enumerate(spans) if span.kind in _COUNTED]
+    dropped = {-index for _, index in sorted(counted)[: max(0, len(counted) - MOST_ENTITIES)]}
+    return [span for index, span in enumerate(spans) if index not in dropped]

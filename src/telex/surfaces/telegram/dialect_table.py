@@ -1,0 +1,91 @@
+"""Tables: aligned columns in a fixed-width font where they fit, one small paragraph per row where they do not."""
+
+import unicodedata
+from dataclasses import dataclass, field
+
+from telex.surfaces.telegram.dialect_entities import Span
+
+WIDEST = 64
+"""Columns of the widest table that is drawn as one; a wider one would be broken up by a phone's screen."""
+
+
+@dataclass(slots=True)
+class Cell:
+    """A cell's letters and the spans in them."""
+
+    text: str = ""
+    spans: list[Span] = field(default_factory=list)
+
+
+def display_width(text: str) -> int:
+    """How many columns of a fixed-width font ``text`` takes; wide East Asian letters and emoji take two."""
+    if text.isascii():
+        return len(text)
+    width = 0
+    joined = False
+    for letter in text:
+        if letter == "\u200d":
+            joined = True
+        elif unicodedata.combining(letter) or unicodedata.category(letter) in {"Mn", "Me", "Cf"}:
+            if letter == "\ufe0f" and width % 2 == 1:
+                width += 1  # asks for the emoji form, which is wide
+        elif joined or "\U0001f3fb" <= letter <= "\U0001f3ff":
+            joined = False
+        else:
+            width += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+    return width
+
+
+def drawn(rows: list[list[Cell]], alignments: tuple[str, ...]) -> str | None:
+    """The table as lines of equal columns, or ``None`` where it is too wide to be read so."""
+    lines = [[cell.text.split("\n") for cell in row] for row in rows]
+    columns = max(len(row) for row in rows)
+    widths = [0] * columns
+    for row in lines:
+        for index, cell in enumerate(row):
+            widths[index] = max(widths[index], *map(display_width, cell))
+    if sum(widths) + 3 * (columns - 1) > WIDEST:
+        return None
+    drawn_lines: list[str] = []
+    for number, row in enumerate(lines):
+        for height in range(max((len(cell) for cell in row), default=1)):
+            pieces = [
+                _aligned(cell[height] if height < len(cell) else "", widths[index], alignments[index : index + 1])
+                for index, cell in enumerate(row)
+            ]
+            drawn_lines.append(" │ ".join(pieces).rstrip())
+        if number == 0:
+            drawn_lines.append("─┼─".join("─" * width for width in widths))
+    return "\n".join(drawn_lines)
+
+
+def _aligned(text: str, width: int, alignment: tuple[str, ...]) -> str:
+    space = width - display_width(text)
+    if alignment == ("Right",):
+        return " " * space + text
+    if alignment == ("Center",):
+        return " " * (space // 2) + text + " " * (space - space // 2)
+    return text + " " * space
+
+
+def listed(rows: list[list[Cell]]) -> Cell:
+    """The table as one paragraph per row: its first cell bold, then each other cell after its column's name."""
+    whole = Cell()
+    heads, *body = rows
+    for row in body or [heads]:
+        if whole.text:
+            whole.text += "\n\n"
+        for index, cell in enumerate(row):
+            if not cell.text:
+                continue
+            if index and not whole.text.endswith("\n"):
+                whole.text += "\n"
+            head = heads[index].text.replace("\n", " ") if row is not heads and index < len(heads) else ""
+            if index and head:
+                whole.text += f"{head}: "
+            start = len(whole.text)
+            whole.text += cell.text
+            whole.spans += [Span(start + s.start, start + s.end, s.kind, s.extra) for s in cell.spans]
+            if not index:
+                whole.spans.append(Span(start, len(whole.text), "bold"))
+    return whole
