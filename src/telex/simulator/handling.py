@@ -58,15 +58,29 @@ class Desk:
     async def _carry_out(self, call: record.Call, params: Params) -> wire.Reply:
         sim = self._sim
         try:
-            if call.method.lower() == "getupdates":
-                call.result = await sim.poller.get_updates(params, sim.unix)
-            else:
-                call.result = self.perform(call.method, params)
+            call.result, remark = await self._result(call.method.lower(), params)
         except Refused as refused:
             if refused.code == 409:
                 await sim.poller.conflict()
             return wire.refusal(refused)
-        return wire.success(call.result)
+        return wire.success(call.result, remark)
+
+    async def _result(self, name: str, params: Params) -> tuple[Any, str]:
+        """The answer of a method, and a remark that the server adds to some."""
+        sim = self._sim
+        match name:
+            case "getupdates":
+                if sim.webhook.url:
+                    raise Refused(Why.WEBHOOK_ACTIVE)
+                return await sim.poller.get_updates(params, sim.unix), ""
+            case "setwebhook":
+                return True, sim.webhook.set(params)
+            case "deletewebhook":
+                return True, sim.webhook.remove(params)
+            case "getwebhookinfo":
+                return sim.webhook.info(), ""
+            case _:
+                return self.perform(name, params), ""
 
     def perform(self, name: str, params: Params) -> Any:
         """Run a method, against its limits.

@@ -1,15 +1,14 @@
 """The parse modes: HTML, MarkdownV2 and the old Markdown, each into text and entities. Pure."""
 
-from collections.abc import Callable
 from typing import Any
 
+from telex.simulator.parse_html import parse_html
+from telex.simulator.parse_legacy import parse_legacy
+from telex.simulator.parse_markdown import parse_markdown_v2
+from telex.simulator.parsing import MarkupError
 from telex.simulator.refusals import Refused, Why
 
-_PARSERS: dict[str, Callable[[str], tuple[str, list[dict[str, Any]]]]] = {}
-
-
-class MarkupError(Exception):
-    """The markup cannot be read; the message is what the server says after "can't parse entities: "."""
+_PARSERS = {"html": parse_html, "markdownv2": parse_markdown_v2, "markdown": parse_legacy}
 
 
 def parse_markup(text: str, mode: str) -> tuple[str, list[dict[str, Any]]]:

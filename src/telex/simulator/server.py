@@ -14,10 +14,12 @@ from telex.simulator import wire
 from telex.simulator.faults import FaultPlan
 from telex.simulator.handling import Desk
 from telex.simulator.limits import Limiter, Limits
+from telex.simulator.params import Params
 from telex.simulator.polling import Poller
 from telex.simulator.record import Call, FrameSeen, frame_of
 from telex.simulator.refusals import Refused
 from telex.simulator.state import Json
+from telex.simulator.webhook import Webhook
 from telex.simulator.world import World
 
 
@@ -55,6 +57,7 @@ class Simulator(World):
         self.calls: deque[Call] = deque(maxlen=keep_calls)
         self.frames: deque[FrameSeen] = deque(maxlen=keep_calls)
         self.base_url = ""
+        self.webhook = Webhook(self)
         self._desk = Desk(self)
         self._waiters: list[asyncio.Future[None]] = []
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -89,6 +92,7 @@ class Simulator(World):
             await self.stop()
             raise
         self._arm()
+        self.webhook.deliver()
         self.base_url = f"http://{host}:{self._runner.addresses[0][1]}"
         return self.base_url
 
@@ -97,10 +101,11 @@ class Simulator(World):
         if self._timer:
             self._timer.cancel()
             self._timer = None
+        runner, self._runner = self._runner, None
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        runner, self._runner = self._runner, None
+        await self.webhook.close()
         if runner:
             await runner.cleanup()
 
@@ -134,6 +139,17 @@ class Simulator(World):
             wire.reset(request)
         return _response(reply)
 
+    @property
+    def running(self) -> bool:
+        """Whether it listens."""
+        return self._runner is not None
+
+    def answer_from_webhook(self, method: str, params: Params) -> None:
+        """Carry out a method that came as the answer to a delivered update; recorded like any other call."""
+        call = Call(self.clock(), method, params.values)
+        self.calls.append(call)
+        self.spawn(self._desk.serve(call, params))
+
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run a task that ends with the simulator."""
         task = asyncio.get_running_loop().create_task(work)
@@ -153,7 +169,7 @@ class Simulator(World):
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        if expiry is not None and self._runner is not None:
+        if expiry is not None and self.running:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(max(0.0, expiry - self.clock()), self.tick)
 
@@ -181,7 +197,7 @@ class Simulator(World):
         frame = frame_of(event, self.clock(), self.state.bot["id"])
         if frame:
             self.frames.append(frame)
-        if event["type"] in {"draft", "draft_gone"} and self._runner is not None:
+        if event["type"] in {"draft", "draft_gone"} and self.running:
             self._arm()
         self.changed()
 
