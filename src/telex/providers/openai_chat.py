@@ -18,6 +18,7 @@ from telex.providers.base import Emit, Reply, Request
 from telex.providers.chat_decoder import DROPPED, ChatDecoder
 from telex.providers.endpoint import Endpoint
 
+OPENAI = "https://api.openai.com/v1"
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})  # statuses that another try may mend
 LONGEST_WAIT = 20.0  # a server that asks for more is not waited for: the person decides
 GRACE = 1.0  # seconds for usage and [DONE] once the model has said that it is done
