@@ -5,6 +5,7 @@ Whatever is wrong is a `ConfigError` that names the file, the path of the key, a
 
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -241,3 +242,13 @@ def _explain(message: str, where: str) -> str:
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
+
+
+def model_key() -> str:
+    """The model server's key from the environment, or nothing."""
+    return os.environ.get("OPENAI_API_KEY", "")
+
+
+def has_screen() -> bool:
+    """Is there a screen on which a browser could open? Without one, browsers of the terminal would take it over."""
+    return sys.platform in {"darwin", "win32"} or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

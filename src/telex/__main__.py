@@ -1,0 +1,5 @@
+"""``python -m telex``."""
+
+from telex.cli import main
+
+main()

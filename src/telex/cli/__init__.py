@@ -1,0 +1,141 @@
+"""The command line: ``telex demo``, ``gateway``, ``check``, ``simulate``, ``bench``.
+
+Each command imports what it needs when it runs, so that the others start quickly.
+"""
+
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import cyclopts
+
+from telex.errors import ConfigError, TelexError
+
+app = cyclopts.App(
+    name="telex",
+    help="Carries an LLM agent's answer, token by token, to the people who read it in Telegram.",
+    version_flags=["--version"],
+)
+bench = cyclopts.App(name="bench", help="Measure telex against what is possible; exits 1 beyond a bound.")
+app.command(bench)
+
+
+@app.command
+def demo(  # noqa: PLR0913 - each is an option of the command
+    *,
+    port: int = 8642,
+    open_browser: Annotated[bool, cyclopts.Parameter(name="--open")] = True,
+    provider: Literal["openai", "embedded", "scripted"] | None = None,
+    model: str = "",
+    model_name: str = "",
+    limits: Annotated[list[str] | None, cyclopts.Parameter(name="--limits")] = None,
+) -> None:
+    """Chat with a real model on a page that behaves as Telegram does; nothing leaves this machine.
+
+    Parameters
+    ----------
+    port: Where the page is; the next free one when it is taken.
+    open_browser: Open the page in a browser, where there is one.
+    provider: The model: embedded (a small one, in this machine), openai (any such server, see --model) or scripted.
+    model: The address of a Chat Completions server, such as http://127.0.0.1:11434/v1; implies --provider openai.
+    model_name: Which model of that server; its first when left out.
+    limits: Other rate limits for the simulator, by name; `telex simulate --help` lists them.
+    """
+    from telex.cli.demo import run_demo  # noqa: PLC0415 - see the module
+
+    _run(run_demo(port=port, open_browser=open_browser, kind=provider, base_url=model, model=model_name, limits=limits or []))
+
+
+@app.command
+def gateway(*, config: Path = Path("config.yaml")) -> None:
+    """Answer in Telegram as the bot that config.yaml describes.
+
+    Parameters
+    ----------
+    config: The file.
+    """
+    from telex.cli.gateway import run_gateway  # noqa: PLC0415 - see the module
+
+    _run(run_gateway(config))
+
+
+@app.command
+def check(*, config: Path = Path("config.yaml")) -> None:
+    """Check config.yaml and ask Telegram once whether the token is right.
+
+    Parameters
+    ----------
+    config: The file.
+    """
+    from telex.cli.gateway import run_check  # noqa: PLC0415 - see the module
+
+    _run(run_check(config))
+
+
+@app.command
+def simulate(  # noqa: PLR0913 - each is an option of the command
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8081,
+    token: str = "12345:telex-simulator",  # noqa: S107 - a made-up bot
+    latency: float = 0.0,
+    limits: list[str] | None = None,
+    faults: str = "",
+) -> None:
+    """Run the Bot API simulator and its chat page alone, for any bot that takes a Bot API address.
+
+    Parameters
+    ----------
+    host: Where to listen.
+    port: The same.
+    token: The bot's token.
+    latency: A call's round trip in seconds.
+    limits: Names of rate-limit profiles, each changing the documented limits.
+    faults: What goes wrong, such as `sendMessage#2=429:7; *%0.05=reset_after; seed=1`.
+    """
+    from telex.cli.simulate import run_simulator  # noqa: PLC0415 - see the module
+
+    _run(run_simulator(host=host, port=port, token=token, latency=latency, limits=limits or [], faults=faults))
+
+
+@bench.command
+def latency(*, quick: bool = False) -> None:
+    """Stream a recorded answer through gateway and simulator and print how old words are when they become visible.
+
+    Parameters
+    ----------
+    quick: A shorter answer, for a first look; the bounds are not checked.
+    """
+    from telex.bench.latency import main as run  # noqa: PLC0415 - see the module
+
+    sys.exit(_run(run(quick=quick)))
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a command's coroutine, on uvloop where there is one."""
+    import asyncio  # noqa: PLC0415 - see the module
+
+    try:
+        from uvloop import new_event_loop as factory  # noqa: PLC0415 - there is none on Windows
+    except ImportError:
+        factory = asyncio.new_event_loop  # type: ignore[assignment]
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(work)
+
+
+def main() -> None:
+    """The console script. A user's mistake is a sentence and exit code 2; any other trouble, 1."""
+    try:
+        app()
+    except ConfigError as error:
+        sys.exit(_complain(error, 2))
+    except TelexError as error:
+        sys.exit(_complain(error, 1))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _complain(error: TelexError, code: int) -> int:
+    print(f"telex: {error}", file=sys.stderr)
+    return code

@@ -1,0 +1,62 @@
+"""``telex gateway`` and ``telex check``."""
+
+import logging
+from pathlib import Path
+
+from telex.cli.stopping import on_stop
+from telex.config import Config, load
+from telex.gateway.gateway import Gateway, get_me
+from telex.providers.base import Provider
+from telex.providers.factory import build
+from telex.surfaces.telegram.api import BotApi
+from telex.surfaces.telegram.platform import Me
+
+log = logging.getLogger("telex")
+
+
+def build_provider(config: Config) -> Provider:
+    """The model that a configuration names.
+
+    Raises:
+        ConfigError: a value that this kind of provider cannot use.
+    """
+    wanted = config.provider
+    return build(
+        wanted.kind,
+        base_url=wanted.base_url or None,
+        api_key=wanted.api_key or None,
+        model=wanted.model or None,
+        script=wanted.script or None,
+    )
+
+
+async def run_gateway(path: Path) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    config = load(path)
+    provider = build_provider(config)
+    gateway = Gateway(config, provider)
+
+    def ready(me: Me) -> None:
+        log.info("@%s answers with %s; Ctrl-C stops it", me.username, provider.name)
+        if not config.telegram.allow:
+            log.warning("%s: telegram.allow is empty, so nobody may use the bot: write to it, and it tells you your id", path)
+
+    try:
+        with on_stop(gateway.stop):
+            await gateway.run(ready)
+    finally:
+        await provider.close()
+
+
+async def run_check(path: Path) -> None:
+    """Read the file, and ask the server once who the bot is."""
+    config = load(path)
+    await build_provider(config).close()
+    api = BotApi(config.telegram.token, config.telegram.api_base)
+    try:
+        me = await get_me(api)
+    finally:
+        await api.close()
+    people = f"{len(config.telegram.allow)} users may use it" if config.telegram.allow else "nobody may use it yet (telegram.allow is empty)"
+    print(f"{path} is right. The bot is @{me.username}; {people}.")

@@ -1,0 +1,43 @@
+"""``telex simulate``: the Bot API simulator alone."""
+
+import asyncio
+
+from telex.cli.stopping import on_stop
+from telex.errors import ConfigError
+from telex.simulator.faults import FaultPlan
+from telex.simulator.limits import PROFILES, Limits
+from telex.simulator.server import Simulator
+
+
+def limits_named(names: list[str]) -> Limits:
+    """The documented limits, changed by profiles.
+
+    Raises:
+        ConfigError: no profile has this name.
+    """
+    try:
+        return Limits.named(*names)
+    except KeyError as error:
+        raise ConfigError(f"--limits {error.args[0]}: expected one of {', '.join(sorted(PROFILES))}.") from None
+
+
+async def run_simulator(  # noqa: PLR0913 - the command's options
+    *, host: str, port: int, token: str, latency: float, limits: list[str], faults: str
+) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    try:
+        plan = FaultPlan.parse(faults) if faults else FaultPlan()
+    except ValueError as error:
+        raise ConfigError(f"--faults: {error}") from None
+    simulator = Simulator(token=token, latency=latency, limits=limits_named(limits), faults=plan, keep_calls=10_000)
+    try:
+        base = await simulator.start(host, port)
+    except OSError as error:
+        raise ConfigError(f"port {port} cannot be used ({error.strerror}); choose another with --port.") from None
+    print(f"The chat page is at {base}/ and the Bot API at {base}; the bot's token is {token}. Ctrl-C ends it.", flush=True)
+    stopped = asyncio.Event()
+    try:
+        with on_stop(stopped.set):
+            await stopped.wait()
+    finally:
+        await simulator.stop()

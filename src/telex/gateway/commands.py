@@ -1,0 +1,15 @@
+"""The commands a person can give in a chat, and what telex says of itself."""
+
+COMMANDS = {
+    "new": "Begin a new conversation",
+    "stop": "Stop the running answer",
+    "help": "What I can do",
+}
+
+HELP = """Write to me, and I answer as I think. In groups, mention me or reply to me.
+
+- /new begins a new conversation
+- /stop stops the running answer; a new message does so too
+- /help shows this"""
+
+GREETING = f"**Hello!** {HELP}"

@@ -1,0 +1,203 @@
+"""Updates in: long polling, and what each update says in telex's own terms.
+
+An update is confirmed (by the offset of the next poll) only after it was handed over. What telex does not know, a
+newer server's updates or fields, is passed over.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from telex.errors import PlatformError
+from telex.surfaces.telegram.api import POLL_SECONDS, POLL_SLACK, BotApi, Lost, NotSent, Refused
+
+log = logging.getLogger("telex.telegram")
+
+ALLOWED = ("message", "callback_query", "stopped_message_generation")
+MOST_WAIT = 30.0  # seconds between two tries of a server that does not answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person wrote something.
+
+    Attributes:
+        chat_id: where, and
+        thread_id: in which topic.
+        user_id: who.
+        message_id: the message.
+        text: its words, without a mention of the bot.
+        private: in a chat of two.
+        addressed: it mentions the bot, replies to it, or stands in a private chat.
+        command: ``"stop"`` for ``/stop`` or ``/stop@this_bot``; the rest of the line is ``text``.
+    """
+
+    chat_id: int
+    thread_id: int | None
+    user_id: int
+    message_id: int
+    text: str
+    private: bool
+    addressed: bool
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A person pressed Stop on a draft (Bot API 10.3); the chat is private, so its id is the user's."""
+
+    chat_id: int
+    thread_id: int | None
+    draft_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A group became a supergroup."""
+
+    old: int
+    new: int
+
+
+Inbound: TypeAlias = Asked | Stopped | Moved
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The bot's own account."""
+
+    id: int
+    username: str
+
+
+def read(update: Mapping[str, Any], me: Me) -> Inbound | None:
+    """What an update says; ``None`` for what is none of our business."""
+    stopped = update.get("stopped_message_generation")
+    if stopped:
+        return Stopped(stopped["chat"]["id"], stopped.get("message_thread_id"), stopped["draft_id"])
+    message = update.get("message")
+    if not message:
+        return None
+    if "migrate_to_chat_id" in message:
+        return Moved(message["chat"]["id"], message["migrate_to_chat_id"])
+    sender = message.get("from")
+    if not sender or sender.get("is_bot") or message["chat"]["type"] == "channel":
+        return None
+    text = message.get("text") or message.get("caption") or ""
+    words, mentioned = _without_mention(text, me)
+    private = message["chat"]["type"] == "private"
+    replied = (message.get("reply_to_message") or {}).get("from") or {}
+    command, rest, for_us = _command(text, me)
+    return Asked(
+        chat_id=message["chat"]["id"],
+        # Elsewhere than in topics the field names a thread of replies.
+        thread_id=message.get("message_thread_id") if message.get("is_topic_message") else None,
+        user_id=sender["id"],
+        message_id=message["message_id"],
+        text=rest if command else words,
+        private=private,
+        addressed=private or mentioned or for_us or replied.get("id") == me.id,
+        command=command,
+    )
+
+
+def _without_mention(text: str, me: Me) -> tuple[str, bool]:
+    mention = f"@{me.username}".casefold()
+    folded = text.casefold()
+    at = folded.find(mention)
+    while at >= 0:
+        end = at + len(mention)
+        if end == len(folded) or not (folded[end].isalnum() or folded[end] == "_"):
+            return (text[:at] + text[end:]).strip(" ,:\n"), True
+        at = folded.find(mention, end)
+    return text, False
+
+
+def _command(text: str, me: Me) -> tuple[str | None, str, bool]:
+    """The command, the rest of the text, and whether it is for this bot."""
+    if not text.startswith("/"):
+        return None, text, False
+    first, _, rest = text.partition(" ")
+    name, _, whom = first[1:].partition("@")
+    if not name.isascii() or not name.replace("_", "").isalnum() or (whom and whom.casefold() != me.username.casefold()):
+        return None, text, False
+    return name.casefold(), rest.strip(), True
+
+
+class Poller:
+    """Fetches updates and hands each over once.
+
+    Args:
+        api: the connection.
+        me: the bot's own account.
+        take: is given each update's meaning, in order; must not wait.
+        saw: is told every message id that is seen, with its chat's.
+    """
+
+    def __init__(
+        self, api: BotApi, me: Me, take: Callable[[Inbound], None], saw: Callable[[int, int], None]
+    ) -> None:
+        self._api = api
+        self._me = me
+        self._take = take
+        self._saw = saw
+        self._offset: int | None = None
+
+    async def run(self) -> None:
+        """Poll until cancelled.
+
+        Raises:
+            PlatformError: the token was revoked.
+        """
+        failures = 0
+        while True:
+            try:
+                updates = await self._fetch(POLL_SECONDS)
+            except (Refused, Lost, NotSent) as error:
+                if isinstance(error, Refused) and error.code in {401, 404}:
+                    raise PlatformError("Telegram no longer accepts the bot's token; ask @BotFather for it.") from None
+                failures += 1
+                wait = error.retry_after if isinstance(error, Refused) and error.retry_after else 0.0
+                if failures in {1, 5} or failures % 50 == 0:
+                    log.warning("no updates from Telegram: %s Trying again.", _advice(error))
+                await asyncio.sleep(max(wait, min(MOST_WAIT, 0.5 * 2 ** min(failures, 6))))
+                continue
+            if failures:
+                log.info("updates from Telegram come in again")
+            failures = 0
+            for update in updates:
+                self._hand_over(update)
+
+    async def confirm(self) -> None:
+        """Tell the server what was handed over, so that a restart does not get it again."""
+        if self._offset is not None:
+            try:
+                await asyncio.wait_for(self._fetch(0), 1.0)
+            except (PlatformError, TimeoutError):
+                log.warning("the last updates could not be confirmed: they may come again after the next start")
+
+    async def _fetch(self, seconds: int) -> list[Mapping[str, Any]]:
+        parameters = {"offset": self._offset, "timeout": seconds, "allowed_updates": ALLOWED}
+        updates: list[Mapping[str, Any]] = await self._api.call("getUpdates", parameters, timeout=seconds + POLL_SLACK)
+        return updates
+
+    def _hand_over(self, update: Mapping[str, Any]) -> None:
+        self._offset = update["update_id"] + 1
+        try:
+            message = update.get("message")
+            if message:
+                self._saw(message["chat"]["id"], message["message_id"])
+            inbound = read(update, self._me)
+        except (KeyError, TypeError, AttributeError):
+            log.warning("update %s has a form that telex does not know and is passed over", update["update_id"])
+            return
+        if inbound:
+            self._take(inbound)
+
+
+def _advice(error: PlatformError) -> str:
+    if isinstance(error, Refused) and error.code == 409:
+        return f"{error} Another program polls with the same token, or a webhook is set; stop one of them."
+    return str(error)
