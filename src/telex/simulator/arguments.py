@@ -114,14 +114,14 @@ def find_thread(chat: Chat, params: Params) -> int | None:
     thread_id = params.integer("message_thread_id")
     if not thread_id or not (chat.is_forum or (chat.type == "private" and chat.topics)):
         return None
-    if thread_id == GENERAL or thread_id not in chat.topics:
+    if (chat.is_forum and thread_id == GENERAL) or thread_id not in chat.topics:
         raise Refused(Why.THREAD_NOT_FOUND)
     return thread_id
 
 
 def check_topic_open(chat: Chat, thread_id: int | None) -> None:
     """See that the topic can be written to; Telegram's servers, not the Bot API server, say this."""
-    topic = chat.topics.get(thread_id or GENERAL)
+    topic = chat.topics.get(thread_id or (GENERAL if chat.is_forum else 0))
     if topic and topic.deleted:
         raise Refused(Why.TOPIC_DELETED)
     if topic and topic.closed:

@@ -8,13 +8,13 @@ _URL_END = r"[^\s<>\".,;:!?)\]}'*_~`]"  # a sentence's full stop is no part of i
 _DOMAINS = "com|org|net|io|dev|app|me|info|ai"
 
 _PATTERNS = (
+    ("email", re.compile(r"(?i)\b[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b")),
     (
         "url",
         re.compile(
             rf"(?i)\bhttps?://[^\s<>\"]*{_URL_END}|\b(?:[a-z0-9-]+\.)+(?:{_DOMAINS})\b(?:/[^\s<>\"]*{_URL_END})?"
         ),
     ),
-    ("email", re.compile(r"(?i)\b[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\b")),
     ("bot_command", re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/<>])")),
     ("mention", re.compile(r"(?<![\w@])@[A-Za-z][A-Za-z0-9_]{3,31}(?!\w)")),
     ("hashtag", re.compile(r"(?<![\w#&])#(?=\w*[^\W\d])\w{1,256}")),

@@ -9,7 +9,7 @@ from telex.simulator import methods, record, wire
 from telex.simulator.faults import Fault, Kind
 from telex.simulator.params import Params
 from telex.simulator.refusals import Refused, Why, flood
-from telex.simulator.state import Chat, thread_of
+from telex.simulator.state import GENERAL, Chat, thread_of
 
 if TYPE_CHECKING:
     from telex.simulator.server import Simulator
@@ -61,7 +61,7 @@ class Desk:
             call.result, remark = await self._result(call.method.lower(), params)
         except Refused as refused:
             if refused.code == 409:
-                await sim.poller.conflict()
+                await asyncio.sleep(sim.poller.conflict_delay())
             return wire.refusal(refused)
         return wire.success(call.result, remark)
 
@@ -148,13 +148,14 @@ class Desk:
                 sim.delete(chat.id, message_id)
         elif kind in {Kind.TOPIC_CLOSED, Kind.TOPIC_DELETED}:
             topic = chat.topics.get(self._topic(chat, params))
-            if topic:
-                topic.closed = True
-                topic.deleted = topic.deleted or kind is Kind.TOPIC_DELETED
+            if topic and kind is Kind.TOPIC_CLOSED:
+                sim.close_topic(chat.id, topic.id)
+            elif topic:
+                sim.delete_topic(chat.id, topic.id)
 
     def _topic(self, chat: Chat, params: Params) -> int:
         message = chat.messages.get(params.integer("message_id"), {})
-        return params.integer("message_thread_id") or thread_of(message) or 1
+        return params.integer("message_thread_id") or thread_of(message) or (GENERAL if chat.is_forum else 0)
 
     def _last_own(self, chat: Chat, thread_id: int) -> int | None:
         bot_id = self._sim.state.bot["id"]

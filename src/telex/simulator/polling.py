@@ -64,13 +64,22 @@ class Poller:
             self._waiting.set_result(why)
         self._waiting = None
 
-    async def conflict(self) -> None:
-        """Wait as the server does before it answers a 409 that follows another one closely."""
+    @property
+    def waiting(self) -> bool:
+        """Whether a poll waits for something to happen."""
+        return self._waiting is not None
+
+    def conflict_delay(self) -> float:
+        """Seconds before the server answers a 409: none, unless it follows another one closely."""
         now = self._clock()
         if now - self._last_conflict < CONFLICT_SECONDS:
-            await asyncio.sleep(CONFLICT_SECONDS)
-        else:
-            self._last_conflict = now
+            return CONFLICT_SECONDS
+        self._last_conflict = now
+        return 0.0
+
+    def forget_conflict(self) -> None:
+        """Answer the next 409 at once, whatever came before."""
+        self._last_conflict = float("-inf")
 
     async def _wait(self, seconds: int) -> None:
         waiting = asyncio.get_running_loop().create_future()

@@ -3,9 +3,8 @@
 import asyncio
 import contextlib
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -21,6 +20,8 @@ from telex.simulator.refusals import Refused
 from telex.simulator.state import Json
 from telex.simulator.webhook import Webhook
 from telex.simulator.world import World
+
+_Record = TypeVar("_Record")
 
 
 class Simulator(World):
@@ -54,8 +55,9 @@ class Simulator(World):
         self.limiter = Limiter(limits or Limits())
         self.faults = faults or FaultPlan()
         self.poller = Poller(self.queue, clock)
-        self.calls: deque[Call] = deque(maxlen=keep_calls)
-        self.frames: deque[FrameSeen] = deque(maxlen=keep_calls)
+        self.calls: list[Call] = []
+        self.frames: list[FrameSeen] = []
+        self._kept = keep_calls
         self.base_url = ""
         self.webhook = Webhook(self)
         self._desk = Desk(self)
@@ -78,12 +80,11 @@ class Simulator(World):
             raise RuntimeError("the simulator runs already; stop it first")
         if self.app.frozen:
             self.app = self._new_app()
-        with contextlib.suppress(ImportError):
-            from telex.simulator.page import add_page  # noqa: PLC0415 - the page is loaded only where it is served
+        from telex.simulator.page import add_page  # noqa: PLC0415 - the page is loaded only where it is served
 
-            add_page(self.app, self)
+        add_page(self.app, self)
         # handler_cancellation: a client that gives up ends its own wait (a poll, a hang), never a call under way.
-        self._runner = web.AppRunner(self.app, handler_cancellation=True, access_log=None, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(self.app, handler_cancellation=True, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         try:
             site = web.TCPSite(self._runner, host, port)
@@ -122,7 +123,8 @@ class Simulator(World):
         except Refused as refused:
             return _response(wire.refusal(refused))
         call = Call(at, name, params.values)
-        self.calls.append(call)
+        self._remember(self.calls, call)
+        self.changed()
         # A task of its own: what was received is carried out, also when the client is gone by then.
         task = self.spawn(self._desk.serve(call, params))
         try:
@@ -131,8 +133,6 @@ class Simulator(World):
             if name.lower() == "getupdates":
                 task.cancel()
             raise
-        finally:
-            self.changed()
         if reply.hang:
             await asyncio.get_running_loop().create_future()
         if reply.reset:
@@ -147,15 +147,27 @@ class Simulator(World):
     def answer_from_webhook(self, method: str, params: Params) -> None:
         """Carry out a method that came as the answer to a delivered update; recorded like any other call."""
         call = Call(self.clock(), method, params.values)
-        self.calls.append(call)
+        self._remember(self.calls, call)
         self.spawn(self._desk.serve(call, params))
+
+    def perform(self, method: str, params: Params) -> Any:
+        """Carry out a method at once and without HTTP, faults or a record; its limits hold.
+
+        Raises:
+            Refused: the server says no.
+        """
+        return self._desk.perform(method, params)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run a task that ends with the simulator."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        self.changed()
 
     # Time -------------------------------------------------------------------------------------------------------
 
@@ -193,10 +205,15 @@ class Simulator(World):
             if not waiter.done():
                 waiter.set_result(None)
 
+    def _remember(self, records: list[_Record], record: _Record) -> None:
+        records.append(record)
+        if self._kept is not None:
+            del records[: -self._kept or len(records)]
+
     def _seen(self, event: Json) -> None:
         frame = frame_of(event, self.clock(), self.state.bot["id"])
         if frame:
-            self.frames.append(frame)
+            self._remember(self.frames, frame)
         if event["type"] in {"draft", "draft_gone"} and self.running:
             self._arm()
         self.changed()

@@ -191,7 +191,7 @@ def _delay(failures: int) -> float:
     """Seconds before the next try: none before the second, then doubling from 2 to a random one or two minutes."""
     if not failures:
         return 0.0
-    return min(FIRST_DELAY * 2 ** min(failures - 1, 10), random.uniform(60, 120))  # noqa: S311 - spreads the load
+    return min(FIRST_DELAY * float(1 << min(failures - 1, 10)), random.uniform(60, 120))  # noqa: S311 - spreads the load
 
 
 def _line_of(update: dict[str, Any]) -> Any:

@@ -135,6 +135,19 @@ class World:
         """A person deletes a message; bots are not told. False when it was not there."""
         return self.state.delete(self.state.chats[chat_id], message_id)
 
+    def delete_topic(self, chat_id: int, topic_id: int) -> None:
+        """A person deletes a topic, with everything in it; bots are not told."""
+        chat = self.state.chats[chat_id]
+        chat.topics[topic_id].deleted = True
+        for message in list(self.state.messages_in(chat, topic_id)):
+            self.state.delete(chat, message["message_id"])
+        self.state.drop_draft(chat_id, topic_id)
+        self.state.emit({"type": "chat", "chat": chats.chat_view(self.state, chat)})
+
+    def close_topic(self, chat_id: int, topic_id: int, *, closed: bool = True) -> None:
+        """A person closes a topic, or opens it again; what stands in it can still be edited."""
+        self.state.chats[chat_id].topics[topic_id].closed = closed
+
     def block(self, chat_id: int, *, user_id: int | None = None) -> None:
         """A person blocks the bot, or throws it out of a group."""
         chat = self.state.chats[chat_id]
