@@ -30,12 +30,12 @@ class Webhook:
 
     Args:
         simulator: whose updates are delivered, and who carries out a method that the bot answers with.
-        sleep: waits between two tries, in seconds.
+        sleep: waits between two tries, in seconds; also the attribute ``sleep``.
     """
 
     def __init__(self, simulator: "Simulator", sleep: Callable[[float], Any] = asyncio.sleep) -> None:
         self._sim = simulator
-        self._sleep = sleep
+        self.sleep = sleep
         self.url = ""
         self._secret = ""
         self._max_connections = 40
@@ -136,7 +136,7 @@ class Webhook:
                     self._sim.queue.remove(update["update_id"])
                     failures = 0
                     continue
-                await self._sleep(wait or _delay(failures))
+                await self.sleep(wait or _delay(failures))
                 failures += 1
         finally:
             if self._busy.get(key) is asyncio.current_task():
