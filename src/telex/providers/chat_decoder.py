@@ -164,29 +164,26 @@ class ChatDecoder:
         data = event.data.strip()
         if event.event == "error":
             raise ProviderError(said(data) or "The model's server reported an error without saying which.")
-        if data.startswith("[DONE]"):
-            self.done = True
-        elif data.startswith(("{", "[")) and not self.done:
-            yield from self._json_text(data, last=last)
-        # Anything else is a sign of life, such as "ping".
+        yield from self._line(data, last=last)
 
     def _json_body(self, body: bytes) -> Iterator[_Event]:
-        yield from self._json_text(body.decode("utf-8", "replace").strip(), last=True)
+        yield from self._line(body.decode("utf-8", "replace").strip(), last=True)
 
-    def _json_text(self, text: str, *, last: bool) -> Iterator[_Event]:
+    def _line(self, text: str, *, last: bool) -> Iterator[_Event]:
+        if text.startswith("[DONE]"):
+            self.done = True
+        if self.done or not text.startswith(("{", "[")):
+            return  # a sign of life, such as "ping"
         try:
-            chunk = _decoder.decode(text)
-        except msgspec.ValidationError:
-            chunk = _odd_chunk(msgspec.json.decode(text))
+            chunk = _read(text)
         except msgspec.DecodeError:
-            lines = text.splitlines()
+            lines = text.split("\n")
             if len(lines) > 1:  # several objects, one a line
                 for number, line in enumerate(lines, 1):
-                    yield from self._json_text(line.strip(), last=last and number == len(lines))
-                return
-            if last or not text:
-                return  # cut off: ``reply`` says so
-            raise ProviderError("The model's server sent a part of the answer that is not JSON.") from None
+                    yield from self._line(line.strip(), last=last and number == len(lines))
+            elif not last:  # cut off at the end of the body: ``reply`` says so
+                raise ProviderError("The model's server sent a part of the answer that is not JSON.") from None
+            return
         yield from self._chunk(chunk)
 
     def _chunk(self, chunk: _Chunk) -> Iterator[_Event]:
@@ -252,8 +249,16 @@ class ChatDecoder:
             yield event
 
 
-def _odd_chunk(value: Any) -> _Chunk:
-    """A chunk whose shape is not the documented one: only an error in it is of use."""
+def _read(text: str) -> _Chunk:
+    """A chunk; of one whose shape is not the documented one only the error, if it holds any.
+
+    Raises:
+        msgspec.DecodeError: it is not JSON.
+    """
+    try:
+        return _decoder.decode(text)
+    except msgspec.ValidationError:
+        value = msgspec.json.decode(text)
     if isinstance(value, list):  # Gemini wraps errors in a list
         value = next((item for item in value if isinstance(item, dict)), None)
     return _Chunk(error=value.get("error")) if isinstance(value, dict) else _Chunk()

@@ -152,10 +152,12 @@ class OpenAIChat:
         """The first model that the server lists, remembered until the server no longer knows it."""
         if self._found is None:
             response = await self._send("GET", self._endpoint.models)
-            async with response:
-                body = await response.content.read(LONGEST_LISTING)
-                if response.status != 200:
-                    raise self._refused(response, body, None)
+            try:
+                body = await _whole(response, LONGEST_LISTING)
+            finally:
+                response.close()
+            if response.status != 200:
+                raise self._refused(response, body, None)
             try:
                 self._found = msgspec.json.decode(body, type=_Models).data[0].id
             except (msgspec.DecodeError, IndexError):
@@ -184,7 +186,7 @@ class OpenAIChat:
                     reply = await self._read(response, emit)
                     self._settle(response)
                     return reply
-                refusal = await self._refusal(response)
+                refusal = await _whole(response, LONGEST_REFUSAL)
             except BaseException:
                 response.close()  # at once: the server sees it and stops generating
                 raise
@@ -264,14 +266,6 @@ class OpenAIChat:
             raise broken
         return decoder.reply()
 
-    async def _refusal(self, response: aiohttp.ClientResponse) -> bytes:
-        """What the server says with a refusal, as far as it comes; its status counts also without words."""
-        refusal = b""
-        with contextlib.suppress(aiohttp.ClientError, OSError):
-            while len(refusal) < LONGEST_REFUSAL and (data := await response.content.readany()):
-                refusal += data
-        return refusal
-
     def _refused(self, response: aiohttp.ClientResponse, refusal: bytes, model: str | None) -> ProviderError:
         if response.status == 404:
             self._found = None
@@ -293,6 +287,7 @@ class OpenAIChat:
             task = asyncio.get_running_loop().create_task(_drain(response))
             self._settling.add(task)
             task.add_done_callback(self._settling.discard)
+            task.add_done_callback(lambda _: response.close())  # a task that is cancelled early runs no `finally`
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
@@ -307,6 +302,15 @@ class OpenAIChat:
                 },
             )
         return self._session
+
+
+async def _whole(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """A short body, as far as it comes: the status of a refusal counts also without words."""
+    body = b""
+    with contextlib.suppress(aiohttp.ClientError, OSError):
+        while len(body) < limit and (data := await response.content.readany()):
+            body += data
+    return body
 
 
 async def _afterword(response: aiohttp.ClientResponse, decoder: ChatDecoder, emit: Emit) -> None:
@@ -325,10 +329,7 @@ async def _afterword(response: aiohttp.ClientResponse, decoder: ChatDecoder, emi
 
 
 async def _drain(response: aiohttp.ClientResponse) -> None:
-    try:
-        with contextlib.suppress(aiohttp.ClientError, OSError):
-            async with asyncio.timeout(GRACE):
-                while await response.content.readany():
-                    pass
-    finally:
-        response.close()
+    with contextlib.suppress(aiohttp.ClientError, OSError):
+        async with asyncio.timeout(GRACE):
+            while await response.content.readany():
+                pass
