@@ -96,6 +96,7 @@ REFUSALS = [
     (SEND, {"text": "x", "chat_id": OLD}, "Bad Request: group chat was upgraded to a supergroup chat"),
     (SEND, {"text": "x", "chat_id": WORKSHOP, "message_thread_id": 1}, "Bad Request: message thread not found"),
     (SEND, {"text": "x", "chat_id": WORKSHOP, "message_thread_id": 77}, "Bad Request: message thread not found"),
+    (SEND, {"text": "x", "chat_id": ADA, "message_thread_id": 77}, "Bad Request: message thread not found"),
     (SEND, {"text": "x", "chat_id": WORKSHOP, "message_thread_id": 2}, "Bad Request: TOPIC_CLOSED"),
     (SEND, {"text": "x", "chat_id": WORKSHOP, "message_thread_id": 3}, "Bad Request: TOPIC_DELETED"),
     (
@@ -144,7 +145,7 @@ REFUSALS = [
 # These need a request, two of them, or a fault; their own tests stand elsewhere.
 ELSEWHERE = {
     Why.UNAUTHORIZED, Why.TOKEN_MALFORMED, Why.NOT_FOUND, Why.BODY_TOO_LARGE, Why.FLOOD, Why.SERVER_ERROR,
-    Why.OTHER_POLL, Why.WEBHOOK_ACTIVE, Why.WEBHOOK_SET, Why.NO_WRITE_ACCESS,
+    Why.OTHER_POLL, Why.WEBHOOK_ACTIVE, Why.WEBHOOK_SET,
 }  # fmt: skip
 
 

@@ -106,13 +106,13 @@ def find_chat(state: State, params: Params) -> Chat:
 
 
 def find_thread(chat: Chat, params: Params) -> int | None:
-    """The topic of a call; chats without topics ignore it.
+    """The topic of a call; groups without topics ignore it.
 
     Raises:
         Refused: no such topic; General by its number is refused too, as it is addressed by leaving it out.
     """
     thread_id = params.integer("message_thread_id")
-    if not thread_id or not (chat.is_forum or (chat.type == "private" and chat.topics)):
+    if not thread_id or not (chat.is_forum or chat.type == "private"):
         return None
     if (chat.is_forum and thread_id == GENERAL) or thread_id not in chat.topics:
         raise Refused(Why.THREAD_NOT_FOUND)

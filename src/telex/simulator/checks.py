@@ -3,6 +3,8 @@
 Entities count in UTF-16 units and lengths in Unicode code points, as TDLib does for bots.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +32,11 @@ COUNTED = frozenset({
     "blockquote", "expandable_blockquote", "code", "pre", "text_link", "text_mention", "date_time",
 })  # fmt: skip
 
+_WIDE = re.compile("[\U00010000-\U0010ffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DROPPED = re.compile("[\r\u2028-\u202e\u0333\u033f\u030a]")
+_UNCLEAN = re.compile("[\x00-\x09\x0b-\x1f\u2028-\u202e\u0333\u033f\u030a]")
+
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
@@ -41,7 +48,7 @@ class Formatted:
 
 def units(text: str) -> int:
     """The length in UTF-16 units."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def parse_entities(raw: Any) -> list[dict[str, Any]]:
@@ -94,25 +101,21 @@ def check_positions(text: str, entities: list[dict[str, Any]]) -> None:
     Raises:
         Refused: one does not, in the server's words.
     """
-    boundaries: dict[int, int] = {}  # UTF-16 offset of each character -> its byte offset
-    at = size = 0
-    for character in text:
-        boundaries[at] = size
-        at += 2 if character > "\uffff" else 1
-        size += len(character.encode("utf-8", "surrogatepass"))
-    boundaries[at] = size
+    # The middle of each surrogate pair, by UTF-16 offset, and the byte behind it, which is what the server names.
+    middles = {match.start() + nth + 1: match.end() for nth, match in enumerate(_WIDE.finditer(text))}
+    size = len(text) + len(middles)
     for entity in sorted(entities, key=lambda entity: (entity["offset"], -entity["length"])):
         start, end = entity["offset"], entity["offset"] + entity["length"]
         if entity["length"] <= 0 or start < 0:
             continue  # empty ones are dropped below, not refused
-        if start > at:
-            raise Refused(Why.ENTITY_START, start=at)
-        if start not in boundaries:
-            raise Refused(Why.ENTITY_BEGINS_INSIDE, at=boundaries[start + 1])
-        if end > at:
-            raise Refused(Why.ENTITY_END, start=start, end=at)
-        if end not in boundaries:
-            raise Refused(Why.ENTITY_ENDS_INSIDE, at=boundaries[end + 1])
+        if start > size:
+            raise Refused(Why.ENTITY_START, start=size)
+        if start in middles:
+            raise Refused(Why.ENTITY_BEGINS_INSIDE, at=len(text[: middles[start]].encode()))
+        if end > size:
+            raise Refused(Why.ENTITY_END, start=start, end=size)
+        if end in middles:
+            raise Refused(Why.ENTITY_ENDS_INSIDE, at=len(text[: middles[end]].encode()))
 
 
 def fix(text: str, entities: list[dict[str, Any]], *, allow_empty: bool = False) -> Formatted:
@@ -121,7 +124,7 @@ def fix(text: str, entities: list[dict[str, Any]], *, allow_empty: bool = False)
     Raises:
         Refused: an entity lies wrong, or nothing is left of the text.
     """
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _SURROGATE.search(text):
         raise Refused(Why.TEXT_UTF8)
     check_positions(text, entities)
     text = text.encode()[:MAX_PARSED_BYTES].decode(errors="ignore")
@@ -143,23 +146,25 @@ def fix(text: str, entities: list[dict[str, Any]], *, allow_empty: bool = False)
     return Formatted(text, tuple(_order(_few(_join(moved)) + detect(text, moved))))
 
 
-def _at(offsets: list[int], offset: int) -> int:
+def _at(offsets: Sequence[int], offset: int) -> int:
     return offsets[min(offset, len(offsets) - 1)]
 
 
-def _clean(text: str) -> tuple[str, list[int]]:
+def _clean(text: str) -> tuple[str, Sequence[int]]:
     """Drop what the server drops and make other control characters spaces.
 
     Returns:
         The text, and the new UTF-16 offset for each old one.
     """
+    if not _UNCLEAN.search(text):
+        return text, range(units(text) + 1)
     kept: list[str] = []
     offsets: list[int] = []
     at = 0
     for character in text:
         width = 2 if character > "\uffff" else 1
         offsets += [at] * width
-        if character == "\r" or "\u2028" <= character <= "\u202e" or character in "\u0333\u033f\u030a":
+        if _DROPPED.match(character):
             continue
         kept.append(" " if character < " " and character != "\n" else character)
         at += width

@@ -69,7 +69,6 @@ class Why(Enum):
     TOPIC_DELETED = (400, "Bad Request: TOPIC_DELETED")
     REPLY_NOT_FOUND = (400, "Bad Request: message to be replied not found")
     MIGRATED = (400, "Bad Request: group chat was upgraded to a supergroup chat")
-    NO_WRITE_ACCESS = (400, "Bad Request: have no write access to the chat")
     BLOCKED = (403, "Forbidden: bot was blocked by the user")
     NOT_STARTED = (403, "Forbidden: bot can't initiate conversation with a user")
     KICKED = (403, "Forbidden: bot was kicked from the {kind} chat")

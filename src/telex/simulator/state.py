@@ -139,9 +139,11 @@ class State:
 
     def delete(self, chat: Chat, message_id: int) -> bool:
         """A message disappears; False when it was not there."""
-        if chat.messages.pop(message_id, None) is None:
+        message = chat.messages.pop(message_id, None)
+        if message is None:
             return False
-        self.emit({"type": "deleted", "chat_id": chat.id, "message_id": message_id})
+        gone = {"type": "deleted", "chat_id": chat.id, "message_id": message_id}
+        self.emit({**gone, "thread_id": thread_of(message)})
         return True
 
     def show_draft(self, draft: Draft) -> None:
