@@ -1,27 +1,13 @@
-"""What is open at the end of a paragraph's text: emphasis, code, math, spoilers, links, tags.
-
-Reads delimiters by CommonMark's flanking rules, with one amendment that the dialects make too: a closer after
-punctuation may be followed by a letter, and an opener between CJK text and a quotation mark opens, as writers of
-``**label:**text`` and of languages without spaces mean it.
-"""
+"""What is open at the end of a paragraph's text: emphasis, code, math, spoilers, links, tags."""
 
 import re
-import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 
-GLUE = "\u2060"
-"""Word joiner: stands between a delimiter and white space, so that the delimiter still opens or closes. At the start
-of a list item it says that the item goes on from the message before and has its bullet there. Shown as nothing."""
-
-LATE_CLOSER = re.compile(r"""([.,:;!?%)\]}"'”’…»、。，：；！？）」』】》〉〕])(\*{1,3})(?=\w)""")
-CJK_OPENER = re.compile(
-    r"""([\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]\*{1,3})(?=[“‘「『《【（〈(\["'<`])"""
-)
-DOLLAR_MATH = r"(?<![\\$A-Za-z0-9])\$(?![\s$])(?!\d[\d.,]*[KkMBb]?\s+[A-Za-z]{2})(?:[^$\n\\]|\\[^\n])+?(?<![\s\\])\$(?![A-Za-z0-9$])"
+from telex.display.markdown_rules import DOLLAR_MATH, flanks
 
 _DOLLARS = re.compile(DOLLAR_MATH)
 _TOKEN = re.compile(r"\\[\s\S]?|`+|\*+|_+|~+|\|\||\$\$?|!?\[|\]|<|&")
-_TRAILING_RUN = re.compile(r"(?:\*+|_+|~+|\|+|`+|\$+)$")
 _TAG = re.compile(
     r"<(/?)([A-Za-z][\w-]*)((?:\s+[^<>]*)?)/?>|<!--[\s\S]*?-->|<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>|<[^\s<>@]+@[^\s<>]+>"
 )
@@ -37,13 +23,14 @@ _TARGET = re.compile(
 _HALF_TARGET = re.compile(r"\(\s*(?:<[^<>\n]*>?|[^\s<]\S*)?(?:\s+(?:\"[^\"\n]*\"?|'[^'\n]*'?)?)?$")
 _HALF_ENTITY = re.compile(r"&(?:$|#(?:\d{0,7}|[xX][\da-fA-F]{0,6})$|([A-Za-z][A-Za-z0-9]*)$)")
 _ENTITIES = (
-    "amp lt gt quot apos nbsp ndash mdash hellip copy reg trade deg plusmn times divide middot bull rarr larr uarr darr "
-    "harr rArr lArr le ge ne asymp infin micro para sect euro pound yen cent laquo raquo lsquo rsquo ldquo rdquo alpha "
-    "beta gamma delta pi sigma omega sum radic frac12 frac14 frac34 sup2 sup3 check emsp ensp thinsp"
-).split()
-_MATH_LIKE = re.compile(r"[\\^_{}=]")
-_VOID = frozenset({"br", "hr", "img", "wbr", "input", "meta", "link", "source", "col"})
-_LONGEST_LABEL = 300
+    " amp lt gt quot apos nbsp ndash mdash hellip copy reg trade deg plusmn times divide middot bull rarr larr uarr darr"
+    " harr rArr lArr le ge ne asymp infin micro para sect euro pound yen cent laquo raquo lsquo rsquo ldquo rdquo alpha"
+    " beta gamma delta pi sigma omega sum radic frac12 frac14 frac34 sup2 sup3 check emsp ensp thinsp"
+)
+_MATH_LIKE = re.compile(r"[A-Za-z(]{1,2}\s*$|(?=[A-Za-z\\({|-])[^$\n]*?[\\^_{}=+*/<>()-]")
+_PAIRED = " b strong i em cite u ins s del strike code kbd samp tt tg-spoiler a span sub sup "
+_HALF_NOTE = re.compile(r"\[\^[\w-]*$")
+_LABEL = re.compile(r"(?![\d, ^]+(?:[]\[(]|$)|(?: \]?|[xX]?\])$|![A-Z]+\])[^\n]{0,300}$|[^]\n]{1,300}\]\(")
 
 
 @dataclass(slots=True)
@@ -69,122 +56,135 @@ class Opened:
     keep: int
 
 
-def heal_text(text: str) -> str:
-    """A paragraph's growing text with nothing left open, what may still change at its end held back."""
-    opens: list[Open]
-    while True:
-        text, opened = _without_half_closer(text)
-        if opened.keep < len(text):
-            text = text[: opened.keep]
-            continue
-        opens = [entry for entry in opened.opens if not entry.mark.startswith("<")]
-        if opens and not text[opens[-1].at + len(opens[-1].mark) :].strip():
-            text = text[: opens[-1].at]
-            continue
-        break
-    for entry in reversed(opens):
-        if entry.mark.endswith("["):
-            text = text[: entry.at] + text[entry.at + len(entry.mark) :]
-    closers = "".join(entry.close for entry in reversed(opens) if not entry.mark.endswith("["))
-    if not closers:
-        return text
-    if closers[0] == "`" and text.endswith("`"):
-        text += " "
-    body = text if opens[-1].solid else text.rstrip()
-    return body + closers + text[len(body) :]
-
-
-def _without_half_closer(text: str) -> tuple[str, Opened]:
-    run = _TRAILING_RUN.search(text)
-    if run is None:
-        return text, scan(text)
-    at = run.start()
-    body = text[:at]
-    backslashes = len(body) - len(body.rstrip("\\"))
-    letter, count = text[at], len(text) - at
-    before = scan(body)
-    if before.keep < at or backslashes % 2:
-        return text, scan(text)
-    inner = before.opens[-1] if before.opens else None
-    if inner is not None and inner.solid:
-        half = letter == inner.close[0] and count < len(inner.close)
-        return (body, before) if half else (text, scan(text))
-    same = next((entry for entry in reversed(before.opens) if entry.mark[0] == letter), None)
-    last = body[-1:]
-    if same is not None and last and not last.isspace():
-        half = count < len(same.mark) or (letter == "`")
-        return (body, before) if half else (text, scan(text))
-    if letter == "|" and (count == 1 or (last and not last.isspace())):
-        return text, scan(text)
-    if letter == "$" and last.isalnum():
-        return text, scan(text)
-    if letter in "*_~" and last.isalnum() and last.isascii() and (count == 1 or letter == "_"):
-        return text, scan(text)
-    return body, before
-
-
 def scan(text: str) -> Opened:
     """Find what ``text`` leaves open."""
-    opens: list[Open] = []
+    reader = _Reader(text)
     at = 0
-    while True:
+    while at >= 0:
         found = _TOKEN.search(text, at)
         if found is None:
-            return Opened(opens, len(text))
-        start, token = found.start(), found[0]
-        at = found.end()
-        letter = token[0]
-        if letter in "*_~":
-            _delimiter(text, start, token, opens)
-        elif letter == "\\":
-            if token == "\\":
-                return Opened(opens, start)
-            if token in {"\\(", "\\["}:
-                close = "\\)" if token == "\\(" else "\\]"
-                end = text.find(close, at)
-                if end < 0:
-                    return _solid(text, opens, start, token, close)
-                at = end + 2
-        elif letter == "`":
-            end = _closing_ticks(text, at, token)
-            if end < 0:
-                return _solid(text, opens, start, token, token)
-            at = end
-        elif letter == "$":
-            end = _dollars(text, start, token)
-            if end < 0 and (token == "$$" or _looks_like_math(text, at)):
-                return _solid(text, opens, start, token, token)
-            at = max(at, end)
-        elif letter == "<":
-            end = _tag(text, start, opens)
-            if end < 0:
-                return Opened(opens, start)
-            at = max(at, end)
-        elif letter == "&":
-            half = _HALF_ENTITY.match(text, start)
-            if half and (half[1] is None or any(name.startswith(half[1]) for name in _ENTITIES)):
-                return Opened(opens, start)
-        elif token == "||":
-            _spoiler(text, start, opens)
-        elif letter == "]":
-            end = _bracket(text, start, opens)
-            if end < 0:
-                return Opened(opens, start)
-            at = end
-        elif "\n" not in text[at:] and len(text) - at < _LONGEST_LABEL:
-            opens.append(Open(start, token, "]()"))
+            break
+        at = _READ[found[0][0]](reader, found.start(), found[0])
+    return Opened(reader.opens, reader.keep)
 
 
-def _solid(text: str, opens: list[Open], start: int, mark: str, close: str) -> Opened:
-    """Code or math that runs to the end of the text."""
-    opens.append(Open(start, mark, close, solid=True))
-    if close[0] == "\\" and text.endswith("\\") and not text.endswith("\\\\"):
-        return Opened(opens[:-1], start) if len(text) == start + 3 else _trim(opens, text)
-    return Opened(opens, len(text))
+class _Reader:
+    """What is open so far. Each method takes a token's place and the token, and says where to go on; -1: nowhere."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.opens: list[Open] = []
+        self.keep = len(text)
+
+    def hold(self, start: int) -> int:
+        """What begins at ``start`` is not finished and may become anything."""
+        self.keep = start
+        return -1
+
+    def solid(self, start: int, mark: str, close: str) -> int:
+        """Code or math that runs to the end of the text."""
+        self.opens.append(Open(start, mark, close, solid=True))
+        half = close[0] in "\\$" and (len(self.text) - len(self.text.rstrip("\\"))) % 2
+        self.keep = len(self.text) - half
+        return -1
+
+    def run(self, start: int, run: str) -> int:
+        if run[0] != "~" or len(run) == 2:
+            _delimiter(self.text, start, run, self.opens)
+        return start + len(run)
+
+    def backslash(self, start: int, pair: str) -> int:
+        if pair == "\\":
+            return self.hold(start)
+        if pair not in {"\\(", "\\["}:
+            return start + 2
+        close = "\\)" if pair == "\\(" else "\\]"
+        end = self.text.find(close, start + 2)
+        return end + 2 if end >= 0 else self.solid(start, pair, close)
+
+    def ticks(self, start: int, ticks: str) -> int:
+        end = _closing_ticks(self.text, start + len(ticks), ticks)
+        return end if end >= 0 else self.solid(start, ticks, ticks)
+
+    def dollars(self, start: int, run: str) -> int:
+        if run == "$$":
+            end = self.text.find("$$", start + 2)
+            return end + 2 if end >= 0 else self.solid(start, run, run)
+        found = _DOLLARS.match(self.text, start)
+        if found:
+            return found.end()
+        return self.solid(start, run, run) if _looks_like_math(self.text, start + 1) else start + 1
+
+    def tag(self, start: int, _: str) -> int:
+        found = _TAG.match(self.text, start)
+        if found is None:
+            return self.hold(start) if _HALF_TAG.match(self.text, start) else start + 1
+        name = (found[2] or "").lower()
+        if found[1]:
+            close = f"</{name}>"
+            index = next((i for i in range(len(self.opens) - 1, -1, -1) if self.opens[i].close == close), -1)
+            if index >= 0:
+                del self.opens[index]
+        elif f" {name} " in _PAIRED and not found[0].endswith("/>"):
+            self.opens.append(Open(start, found[0], f"</{name}>"))
+        return found.end()
+
+    def entity(self, start: int, _: str) -> int:
+        half = _HALF_ENTITY.match(self.text, start)
+        held = half and (half[1] is None or f" {half[1]}" in _ENTITIES)
+        return self.hold(start) if held else start + 1
+
+    def bars(self, start: int, _: str) -> int:
+        before, after = self.text[start - 1 : start], self.text[start + 2 : start + 3]
+        opened = next((entry for entry in self.opens if entry.mark == "||"), None)
+        if opened is None:
+            if after and not after.isspace():
+                self.opens.append(Open(start, "||", "||"))
+        elif before and not before.isspace():
+            self.opens.remove(opened)
+        return start + 2
+
+    def label(self, start: int, mark: str) -> int:
+        """An opening bracket: a link's, or just a bracket: ``array[0]``, a source's number, one of lines ago."""
+        if _HALF_NOTE.match(self.text, start):
+            return self.hold(start)
+        before = self.text[start - 1 : start]
+        at = start + len(mark)
+        if not (mark == "[" and before.isalnum() and before.isascii()) and _LABEL.match(self.text, at):
+            self.opens.append(Open(start, mark, "]()"))
+        return at
+
+    def label_end(self, start: int, _: str) -> int:
+        index = next((i for i in range(len(self.opens) - 1, -1, -1) if self.opens[i].mark.endswith("[")), -1)
+        if index < 0:
+            return start + 1
+        if self.text[start + 1 : start + 2] == "(":
+            target = _TARGET.match(self.text, start + 1)
+            if target is None and _HALF_TARGET.match(self.text, start + 1):
+                return self.hold(start)
+            if target is not None:
+                del self.opens[index:]
+                return target.end()
+        if start + 1 == len(self.text):
+            return self.hold(start)
+        del self.opens[index]
+        return start + 1
 
 
-def _trim(opens: list[Open], text: str) -> Opened:
-    return Opened(opens, len(text) - 1)
+_READ: dict[str, Callable[[_Reader, int, str], int]] = {
+    "*": _Reader.run,
+    "_": _Reader.run,
+    "~": _Reader.run,
+    "\\": _Reader.backslash,
+    "`": _Reader.ticks,
+    "$": _Reader.dollars,
+    "<": _Reader.tag,
+    "&": _Reader.entity,
+    "|": _Reader.bars,
+    "[": _Reader.label,
+    "!": _Reader.label,
+    "]": _Reader.label_end,
+}
 
 
 def _closing_ticks(text: str, at: int, ticks: str) -> int:
@@ -200,71 +200,18 @@ def _closing_ticks(text: str, at: int, ticks: str) -> int:
         at = end
 
 
-def _dollars(text: str, start: int, token: str) -> int:
-    if token == "$$":
-        end = text.find("$$", start + 2)
-        return end + 2 if end >= 0 else -1
-    found = _DOLLARS.match(text, start)
-    return found.end() if found else -1
-
-
 def _looks_like_math(text: str, at: int) -> bool:
     before, rest = text[at - 2 : at - 1] if at > 1 else "", text[at:]
-    if not rest or rest[0].isspace() or rest[0].isdigit() or "\n" in rest or "$" in rest or before.isalnum():
+    if "\n" in rest or "$" in rest or (before.isalnum() and before.isascii()):
         return False
-    return _MATH_LIKE.search(rest) is not None
-
-
-def _tag(text: str, start: int, opens: list[Open]) -> int:
-    """The end of the tag or address at ``start``; 0 where there is none, -1 where it has only begun."""
-    found = _TAG.match(text, start)
-    if found is None:
-        return -1 if _HALF_TAG.match(text, start) else 0
-    name = (found[2] or "").lower()
-    if name and not found[1] and name not in _VOID and not found[0].endswith("/>"):
-        opens.append(Open(start, found[0], f"</{name}>"))
-    elif name and found[1]:
-        for index in range(len(opens) - 1, -1, -1):
-            if opens[index].close == f"</{name}>":
-                del opens[index]
-                break
-    return found.end()
-
-
-def _spoiler(text: str, start: int, opens: list[Open]) -> None:
-    before, after = text[start - 1 : start], text[start + 2 : start + 3]
-    for index in range(len(opens) - 1, -1, -1):
-        if opens[index].mark == "||":
-            if before and not before.isspace():
-                del opens[index]
-            return
-    if after and not after.isspace():
-        opens.append(Open(start, "||", "||"))
-
-
-def _bracket(text: str, start: int, opens: list[Open]) -> int:
-    """The end of what the ``]`` at ``start`` ends; -1 where its target has only begun."""
-    for index in range(len(opens) - 1, -1, -1):
-        if opens[index].mark.endswith("["):
-            break
-    else:
-        return start + 1
-    if text[start + 1 : start + 2] == "(":
-        target = _TARGET.match(text, start + 1)
-        if target is None and _HALF_TARGET.match(text, start + 1):
-            return -1
-        if target is not None:
-            del opens[index:]
-            return target.end()
-    del opens[index]
-    return start + 1
+    return _MATH_LIKE.match(rest) is not None
 
 
 def _delimiter(text: str, start: int, run: str, opens: list[Open]) -> None:
     letter, count = run[0], len(run)
     if letter == "~" and count != 2:
         return
-    can_open, can_close = _flanks(text, start, run)
+    can_open, can_close = flanks(text, start, run)
     both, left = can_open and can_close, count
     while can_close and left:
         opener = _opener(opens, letter, count, both)
@@ -292,24 +239,3 @@ def _opener(opens: list[Open], letter: str, count: int, both: bool) -> Open | No
         if not odd:
             return entry
     return None
-
-
-def _flanks(text: str, start: int, run: str) -> tuple[bool, bool]:
-    """Whether a delimiter run can open, and whether it can close."""
-    before, after = text[start - 1 : start], text[start + len(run) : start + len(run) + 1]
-    blank_before, blank_after = not before or before.isspace(), not after or after.isspace()
-    mark_before, mark_after = _is_mark(before), _is_mark(after)
-    left = not blank_after and (not mark_after or blank_before or mark_before)
-    right = not blank_before and (not mark_before or blank_after or mark_after)
-    if run[0] == "_":
-        return left and (not right or mark_before), right and (not left or mark_after)
-    if run[0] == "*" and start:
-        if left and not right and LATE_CLOSER.match(text, start - 1):
-            right = True
-        elif right and not left and CJK_OPENER.match(text, start - 1):
-            left = True
-    return left, right
-
-
-def _is_mark(letter: str) -> bool:
-    return bool(letter) and not letter.isalnum() and unicodedata.category(letter)[0] in "PS"

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
+from telex.display.tail_borders import last_border
+
 
 class Leaf(Enum):
     """The innermost open block."""
@@ -44,7 +46,7 @@ _HEADING = re.compile(r"#{1,6}(?:[ \t]|$)")
 _RULE = re.compile(r"([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _SETEXT = re.compile(r"(?:-+|=+)[ \t]*$")
 _DELIMITERS = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
-_UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
+LAST_BAR = re.compile(r"(?<!\\)\|")
 _HTML_NAMES = (
     "address|article|aside|base|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|"
     "figcaption|figure|footer|form|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|nav|ol|optgroup|option|"
@@ -58,14 +60,19 @@ _HTML_ENDS = {"<!--": "-->", "<pre": "</pre>", "<script": "</script>", "<style":
 def cells(row: str) -> int:
     """How many cells a table's row has."""
     row = row.strip()
-    row = row[1:] if row.startswith("|") else row
+    row = row.removeprefix("|")
     row = row[:-1] if row.endswith("|") and not row.endswith("\\|") else row
-    return len(_UNESCAPED_BAR.findall(row)) + 1
+    return len(LAST_BAR.findall(row)) + 1
 
 
 def is_delimiter_row(line: str) -> bool:
     """Whether ``line`` is what stands under a table's header."""
     return _DELIMITERS.match(line) is not None and ("|" in line or ":" in line or "-" in line)
+
+
+def is_header(source: str, at: int) -> bool:
+    """Whether the line at ``at`` looks like a table's row: a bar, but no spoiler's."""
+    return source[at : at + 1] == "|" and source[at + 1 : at + 2] != "|"
 
 
 @dataclass(slots=True)
@@ -90,9 +97,13 @@ class Tail:
     _before: str = ""  # the paragraph's last line, which may turn out to be a table's header
     _html_end: str = ""
 
+    def line_prefix(self) -> str:
+        """What a further line of the open block begins with."""
+        return "".join("> " if inside.marker == ">" else " " * inside.width for inside in self.containers)
+
     def feed_all(self, source: str, end: int) -> None:
-        """Take all lines of ``source[:end]``; ``end`` is the start of a line."""
-        at = 0
+        """Take the lines of ``source[:end]`` that matter; ``end`` is the start of a line."""
+        at = last_border(source, end)
         while at < end:
             stop = source.find("\n", at, end)
             if stop < 0:
@@ -143,7 +154,7 @@ class Tail:
             del self.containers[matched:]
             self._start(Leaf.INDENTED, rest, end - len(rest))
             return
-        rest, opened = (rest, False) if deep else self._open(rest, matched, all_matched, end)
+        rest, opened = (rest, False) if deep else self._open(rest, matched, all_matched)
         self.content = end - len(rest.lstrip(" "))
         if opened or not all_matched:
             self._begin(rest, end, lazy=not opened, matched=matched)
@@ -177,7 +188,7 @@ class Tail:
         if closes:
             self.leaf, self.fence = Leaf.NONE, None
 
-    def _open(self, rest: str, matched: int, all_matched: bool, end: int) -> tuple[str, bool]:
+    def _open(self, rest: str, matched: int, all_matched: bool) -> tuple[str, bool]:
         """Open the quotes and items that begin on this line."""
         opened = False
         while True:

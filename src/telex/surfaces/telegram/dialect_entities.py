@@ -43,8 +43,6 @@ def entities(text: str, spans: Iterable[Span]) -> tuple[dict[str, Any], ...]:
     if not tidy:
         return ()
     tidy = _nested(_alone(tidy))
-    if len(tidy) > MOST_ENTITIES:
-        tidy = _few(tidy)
     astral = [] if text.isascii() else [found.start() for found in _ASTRAL.finditer(text)]
     made = []
     for span in tidy:
@@ -90,7 +88,7 @@ def _grapheme_border(text: str, at: int) -> int:
 
 def _joins(text: str, at: int) -> bool:
     here, before = text[at], text[at - 1]
-    if here == _ZWJ or before == _ZWJ or unicodedata.category(here) in {"Mn", "Me", "Mc"}:
+    if _ZWJ in (here, before) or unicodedata.category(here) in {"Mn", "Me", "Mc"}:
         return True
     if "\U0001f3fb" <= here <= "\U0001f3ff" or "\U000e0020" <= here <= "\U000e007f":
         return True
@@ -163,7 +161,10 @@ def _order(span: Span) -> tuple[int, int, int]:
     return span.start, -span.end, -_COUNTED.get(span.kind, -1)
 
 
-def _few(spans: list[Span]) -> list[Span]:
-    counted = [(_COUNTED[span.kind], -index) for index, span in enumerate(spans) if span.kind in _COUNTED]
+def few(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """No more than Telegram keeps of the kinds that it counts; code goes before links, links before code blocks."""
+    if len(made) <= MOST_ENTITIES:
+        return made
+    counted = [(_COUNTED[entity["type"]], -index) for index, entity in enumerate(made) if entity["type"] in _COUNTED]
     dropped = {-index for _, index in sorted(counted)[: max(0, len(counted) - MOST_ENTITIES)]}
-    return [span for index, span in enumerate(spans) if index not in dropped]
+    return [entity for index, entity in enumerate(made) if index not in dropped]

@@ -1,8 +1,15 @@
 """The few HTML tags that models write in Markdown."""
 
-import html
 import re
 from collections.abc import Iterator
+from html import unescape
+
+from telex.surfaces.telegram.dialect_prepare import restore
+from telex.surfaces.telegram.dialect_text import TextWriter
+
+RULE = "———"
+LINKED = re.compile(r"(?:https?://[^\s/]|tg://.|mailto:.|tel:.)", re.IGNORECASE)
+"""What Telegram takes as the address of a link."""
 
 TOKEN = re.compile(r"<!--[\s\S]*?(?:-->|$)|<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^<>]*)>")
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
@@ -45,7 +52,7 @@ KNOWN = LINES | DROPPED | SPANS.keys()
 
 def attributes(rest: str) -> dict[str, str]:
     """The attributes of a tag by their names in small letters."""
-    return {name.lower(): html.unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(rest)}
+    return {name.lower(): unescape(value.strip("\"'")) for name, value in _ATTRIBUTE.findall(rest)}
 
 
 def tokens(source: str) -> Iterator[str | re.Match[str]]:
@@ -60,3 +67,61 @@ def tokens(source: str) -> Iterator[str | re.Match[str]]:
         yield found if found["name"].lower() in KNOWN else found[0]
     if at < len(source):
         yield source[at:]
+
+
+class HtmlWriter(TextWriter):
+    """Shows HTML as far as a chat can."""
+
+    def html(self, source: str) -> None:
+        """Write HTML: its text, the spans its tags make, and nothing of comments."""
+        if self._marked:
+            source = restore(source)
+        for token in tokens(source):
+            if isinstance(token, str):
+                for number, line in enumerate(unescape(token).split("\n")):
+                    if number:
+                        self._new_line()
+                    if line.strip():
+                        self.write(line)
+            else:
+                self._tag(token["name"].lower(), token["rest"], closing=bool(token["close"]))
+
+    def _new_line(self) -> None:
+        if self._gap < 1 and self._length != self._fresh:
+            self._gap = 1
+
+    def rule(self) -> None:
+        """A line across the message."""
+        self.block()
+        self.write(RULE)
+        self.block()
+
+    def _tag(self, name: str, rest: str, *, closing: bool) -> None:
+        if name in LINES:
+            self._new_line()
+        if name == "br":
+            self.line()
+        elif name == "hr":
+            self.rule()
+        elif name == "li" and not closing:
+            self._new_line()
+            self.write("• ")
+        elif name == "img":
+            found = attributes(rest)
+            self.push("text_link" if LINKED.match(found.get("src", "")) else "", found.get("src", ""))
+            self.write(found.get("alt") or "image")
+            self.pop()
+        elif closing:
+            self.close_tag(name)
+        elif not rest.endswith("/"):
+            self._span(name, rest)
+
+    def _span(self, name: str, rest: str) -> None:
+        kind, extra = SPANS.get(name, ""), ""
+        if name == "span" and "tg-spoiler" in rest:
+            kind = "spoiler"
+        elif name == "a":
+            extra = attributes(rest).get("href", "")
+            kind = "text_link" if LINKED.match(extra) else ""
+        if kind:
+            self.open_tag(name, kind, extra)

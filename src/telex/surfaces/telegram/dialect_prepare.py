@@ -7,7 +7,7 @@ into what the reader sees. So math becomes inline code that keeps its lines and 
 
 import re
 
-from telex.display.markdown_inline import (
+from telex.display.markdown_rules import (
     CJK_OPENER,
     DOLLAR_MATH,
     GLUE,
@@ -18,6 +18,8 @@ SEPARATOR = "\ufdd0"
 """Keeps two characters apart that belong together only by chance; shown as nothing."""
 INLINE_MATH = "\ufdd1"
 DISPLAY_MATH = "\ufdd2"
+HELD = "\ufdd7"
+"""`GLUE` beside a spoiler's bars, until they are understood."""
 _NEWLINE = "\ufdd3"
 _BAR = "\ufdd4"
 _TILDE = "\ufdd5"
@@ -31,16 +33,17 @@ _HIDE_IN_MATH = str.maketrans({"\n": _NEWLINE, "|": _BAR, _TILDE: "~", "`": _BAC
 _MARKS = re.compile(f"[{SEPARATOR}-{_BACKTICK}{GLUE}]")
 _LONE_TILDE = re.compile(r"(?<![~\\])~(?!~)")
 _PREFIXED_LINE = re.compile(r"\n[ \t>]*")
-_MATH = re.compile(
-    r"(?P<fence>^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<run>`{3,}|~{3,})[^\n]*"
-    r"(?:\n(?![ \t>]*(?P=run)[`~]*[ \t]*$)[^\n]*)*(?:\n[ \t>]*(?P=run)[`~]*[ \t]*$)?)"
-    r"|(?P<code>(?<!`)(?P<ticks>`+)(?!`)(?:[^`]|(?!(?<!`)(?P=ticks)(?!`))`)+?(?<!`)(?P=ticks)(?!`))"
-    r"|\\\((?P<paren>(?:[^\n\\]|\\(?![()])|\n(?!\s*\n))+?)\\\)"
-    r"|\\\[(?P<bracket>(?:[^\\]|\\(?![][]))+?)\\\]"
-    r"|(?P<escape>\\[\s\S])"
-    r"|\$\$(?P<display>(?:[^$]|\$(?!\$))+?)\$\$"
-    rf"|(?P<dollar>{DOLLAR_MATH})",
+_TRIGGER = re.compile(r"[`~\\$]")
+_LINE_PREFIX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*$")
+_FENCED = re.compile(
+    r"(?P<run>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*(?:\n(?![ \t>]*(?P=run)[`~]*[ \t]*$)[^\n]*)*(?:\n[ \t>]*(?P=run)[`~]*[ \t]*$)?",
     re.MULTILINE,
+)
+_PIECE = re.compile(
+    r"(?P<ticks>`+)(?:(?:[^`]|(?!(?<!`)(?P=ticks)(?!`))`)+?(?<!`)(?P=ticks)(?!`))?|~+"
+    r"|\\\((?P<paren>(?:[^\n\\]|\\(?![()])|\n(?!\s*\n))+?)\\\)"
+    r"|\\\[(?P<bracket>(?:[^\n\\]|\\(?![][])|\n(?![ \t>]*\n))+?)\\\]|\\[\s\S]?"
+    rf"|\$\$(?P<display>(?:[^$\n]|\$(?!\$)|\n(?![ \t>]*\n))+?)\$\$|{DOLLAR_MATH}|\$+"
 )
 
 
@@ -55,7 +58,7 @@ def prepare(markdown: str) -> tuple[str, bool]:
         if not markdown.isascii():
             markdown = CJK_OPENER.sub(rf"\1{SEPARATOR}", markdown)
     if "$" in markdown or "\\(" in markdown or "\\[" in markdown:
-        markdown = _MATH.sub(_math, markdown)
+        markdown = _with_math_as_code(markdown)
     return markdown, not markdown.isascii() and _MARKS.search(markdown) is not None
 
 
@@ -64,17 +67,27 @@ def restore(text: str) -> str:
     return text.translate(_SHOWN)
 
 
-def _math(found: re.Match[str]) -> str:
-    kind = found.lastgroup
-    if kind in {"paren", "dollar"}:
-        inner = found["paren"] if kind == "paren" else found[0][1:-1]
-        mark = INLINE_MATH
-    elif kind in {"bracket", "display"}:
-        inner = found[kind]
-        mark = DISPLAY_MATH
-    else:
-        return found[0]
+def _with_math_as_code(markdown: str) -> str:
+    done: list[str] = []
+    at = written = 0
+    while trigger := _TRIGGER.search(markdown, at):
+        start = trigger.start()
+        found = None
+        if markdown[start] in "`~" and _LINE_PREFIX.match(markdown, markdown.rfind("\n", 0, start) + 1, start):
+            found = _FENCED.match(markdown, start)
+        if found is None:
+            found = _PIECE.match(markdown, start)
+            kind = found.lastgroup if found else None
+            if found and kind in {"paren", "bracket", "display", "dollar"}:
+                done += [markdown[written:start], _code(found[0], found[kind], display=kind in {"bracket", "display"})]
+                written = found.end()
+        at = found.end() if found else start + 1
+    return "".join([*done, markdown[written:]])
+
+
+def _code(whole: str, inner: str, *, display: bool) -> str:
     inner = _PREFIXED_LINE.sub("\n", inner).strip()
-    if not inner:
-        return found[0]
+    if not inner.strip(GLUE + " \n"):
+        return "" if GLUE in inner else whole
+    mark = DISPLAY_MATH if display else INLINE_MATH
     return f"`{mark}{inner.translate(_HIDE_IN_MATH)}{mark}`"

@@ -1,0 +1,114 @@
+"""Where a Markdown text may be parted so that each part can be read alone: cheap to find, and always right.
+
+A line at the margin after an empty line closes every quote and list, unless it stands in fenced code. So the end of a
+growing text is read from the last such line on, and what is before the last is rendered once.
+"""
+
+import re
+
+_FENCE = re.compile(r"([ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*)(`{3,}(?=[^`]*$)|~{3,})(.*)$")
+_LASTING_HTML = re.compile(r"^[ \t>]*<(?:!--|(pre|script|style|textarea)(?=[\s>]))", re.IGNORECASE | re.MULTILINE)
+_DEFINED_ELSEWHERE = re.compile(r"\[\^[^\]\s]+\]|^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
+_AT_MARGIN = re.compile(r"\n[^\s>]")
+_TEXT_AFTER_BLANK = re.compile(r"\n\n+(?=[^\W\d_]|#{1,6} |\*\*[^\s*])")
+
+
+def last_border(source: str, limit: int) -> int:
+    """The last place up to ``limit`` where a block surely begins outside of all others; 0 where none is sure."""
+    code, certain = _lasting(source)
+    limit = min(limit, certain)
+    low = 0
+    if code:
+        start, low = code[-1]
+        if low >= limit >= start and source[start] in "`~":
+            return start
+        low = 0
+    while True:
+        at = source.rfind("\n\n", low, limit)
+        if at < 0:
+            return 0
+        if source[at + 2 : at + 3] not in {"", " ", "\t", "\n"} and at + 2 <= limit:
+            inside = next((start for start, end in code if start < at + 2 < end), -1)
+            if inside < 0:
+                return at + 2
+            limit = inside
+        else:
+            limit = at + 1
+
+
+def parts(source: str) -> list[str]:
+    """``source`` in pieces that mean the same one by one as together, parted before paragraphs and headings."""
+    if ("[^" in source or "]:" in source) and _DEFINED_ELSEWHERE.search(source):
+        return [source]
+    borders = [found.end() for found in _TEXT_AFTER_BLANK.finditer(source)]
+    if not borders:
+        return [source]
+    code, certain = _lasting(source)
+    if code or certain < len(source):
+        borders = [at for at in borders if at < certain and not any(start < at < end for start, end in code)]
+    return [source[start:end] for start, end in zip([0, *borders], [*borders, len(source)], strict=True)]
+
+
+def _lasting(source: str) -> tuple[list[tuple[int, int]], int]:
+    """Where empty lines part nothing, for it is code or certain HTML, and up to where this is certain."""
+    lasting, certain = _fenced(source) if "```" in source or "~~~" in source else ([], len(source))
+    if "<" not in source:
+        return lasting, certain
+    for found in _LASTING_HTML.finditer(source, 0, certain):
+        start = found.start()
+        if any(first <= start < end for first, end in lasting):
+            continue
+        end = source.lower().find(f"</{found[1].lower()}>" if found[1] else "-->", start)
+        end = source.find("\n", end) if end >= 0 else -1
+        if end < 0 or any(start < first < end for first, _ in lasting):
+            return [span for span in lasting if span[0] < start], start
+        lasting.append((start, end))
+    return sorted(lasting), certain
+
+
+def _fenced(source: str) -> tuple[list[tuple[int, int]], int]:
+    """Where fenced code stands, and up to where this is certain."""
+    code: list[tuple[int, int]] = []
+    start, prefix, run = -1, "", ""
+    for line_start, line_end in _lines_with_runs(source):
+        found = _FENCE.match(source[line_start:line_end])
+        if found is None:
+            continue
+        if start < 0:
+            start, prefix, run = line_start, found[1], found[2]
+        elif (
+            found[2].startswith(run)
+            and not found[3].strip()
+            and _same_level(source[start:line_start], prefix, found[1])
+        ):
+            code.append((start, line_end))
+            start = -1
+        elif prefix:  # in a list or a quote, which may have ended: only a full reading tells
+            return code, start
+    if start >= 0:
+        if prefix:
+            return code, start
+        code.append((start, len(source) + 1))
+    return code, len(source)
+
+
+def _same_level(code: str, prefix: str, closing: str) -> bool:
+    """Whether a run behind ``closing`` ends the code that began behind ``prefix``; it may not, where this is unsure."""
+    if not prefix:
+        return len(closing) <= 3 and not closing.strip()
+    return bool(closing) and _AT_MARGIN.search(code) is None
+
+
+def _lines_with_runs(source: str) -> list[tuple[int, int]]:
+    """The lines that hold three backticks or tildes."""
+    lines: dict[int, int] = {}
+    for run in ("```", "~~~"):
+        at = source.find(run)
+        while at >= 0:
+            line_start = source.rfind("\n", 0, at) + 1
+            line_end = source.find("\n", at)
+            if line_end < 0:
+                line_end = len(source)
+            lines[line_start] = line_end
+            at = source.find(run, line_end)
+    return sorted(lines.items())
