@@ -36,7 +36,8 @@ def seal_at(source: str, shown: int, limit: int, measure: Callable[[str], int], 
     low = _longest(source, 0, int(SEAL_FROM * limit), measure)
     high = len(source) if length <= limit else _longest(source, 0, limit, measure)
     overflow = length > limit
-    if overflow and high <= shown:  # what is shown outgrew the page (a table's column widened): the limit wins
+    shown = len(source[:shown].rstrip())
+    if overflow and high < shown:  # what is shown outgrew the page (a table's column widened): the limit wins
         shown = 0
     best = _natural_end(source, max(shown, low), high, last=overflow)
     if best is None and overflow:
@@ -69,10 +70,10 @@ def _longest(source: str, low: int, limit: int, measure: Callable[[str], int]) -
 
 
 def _natural_end(source: str, low: int, high: int, *, last: bool) -> int | None:
-    """The first (or last) block end in ``low < k <= high``, else line end, else sentence end."""
+    """The first (or last) block end in ``low <= k <= high``, else line end, else sentence end."""
     fences = _fenced(source)
     for ends in (_blocks(source), _lines(source), _sentences(source, fences)):
-        found = [k for k in ends if low < k <= high and source[:k].strip() and source[k:].strip()]
+        found = [k for k in ends if low <= k <= high and source[:k].strip() and source[k:].strip()]
         found = [k for k in found if not _splits_inline(source, k, fences)]
         if found:
             return found[-1] if last else found[0]
@@ -99,10 +100,10 @@ def _sentences(source: str, fences: list[tuple[int, int]]) -> Iterator[int]:
 def _forced_end(source: str, shown: int, high: int) -> int:
     """A word's end, else a grapheme's, beyond what is shown."""
     fences = _fenced(source)
-    words = [m.start() for m in _WORD.finditer(source, shown, high + 1) if shown < m.start() <= high]
+    words = [m.start() for m in _WORD.finditer(source, shown, high + 1) if shown <= m.start() <= high]
     words = [k for k in words if source[:k].strip() and not _splits_inline(source, k, fences)] or words
     floor = max(shown, high // 2)
-    if words and words[-1] > floor:
+    if words and words[-1] >= floor:
         return words[-1]
     k = max(high, shown, 1)
     while k > max(shown, 1) and not _between_graphemes(source, k):

@@ -60,6 +60,7 @@ OLDEST_UNSEEN = 0.3  # seconds for which `buffer_threshold` may hold letters bac
 FIRST_SIGN = 0.25  # a sign of life before the first words is not sent earlier, lest it hold them up
 MOST_BACKOFF = 8.0
 SMALLEST_PAGE = 32
+MOST_CONFIRMATIONS = 3
 NOWHERE = Place(0, 0)
 
 
@@ -408,10 +409,10 @@ class Presenter:
         if at is None:
             return False
         whole = self.view.whole(begins, at)
-        at = whole if whole > kept else at
-        ends = cut(source[:at])
-        page.text = source[:at].rstrip() + ends.closer
-        self._pages.append(_Page(self.view.place(begins, skip_white(source, at)), ends.opener))
+        at = whole if whole >= kept and source[:whole].strip() else at
+        page.text = source[:at].rstrip() + cut(source[:at].rstrip()).closer
+        goes_on = skip_white(source, at)
+        self._pages.append(_Page(self.view.place(begins, goes_on), cut(source[:goes_on]).opener))
         return True
 
     def _seal_rest(self) -> None:
@@ -449,6 +450,9 @@ class Presenter:
         if isinstance(result, Shown):
             self._shown(flight, page, now)
             return
+        if self._is_done(flight.frame.page):  # it was shown once more to make sure, and stands in any case
+            self._not_confirmed(flight, result, now)
+            return
         if flight.kind is not Kind.ALIVE:
             self._seen_letters, self._seen_changes = flight.letters, flight.changes
             self._unseen_since = flight.since
@@ -461,6 +465,14 @@ class Presenter:
         self._failures = 0
         self._last_sign = now
         self._screen.trip.took(now - flight.sent)
+
+    def _not_confirmed(self, flight: _Flight, result: Outcome, now: float) -> None:
+        """Showing a final once more failed; worth another try where time is all that was missing."""
+        self._failures += 1
+        if isinstance(result, TryLater):
+            self._try_later(flight, result.after, now)
+        if isinstance(result, TryLater | Unknown | Again) and self._failures <= MOST_CONFIRMATIONS:
+            self._confirm[flight.frame.page] = now + self._pacing.preview_bound
 
     def _refused(self, flight: _Flight, page: _Page, result: Outcome, now: float) -> None:  # noqa: C901 - one case an outcome
         match result:

@@ -172,8 +172,11 @@ class View:
 
     @property
     def end(self) -> Place:
-        """The place behind everything there is."""
-        return Place(len(self._blocks) - 1, len(self._blocks[-1].read())) if self._blocks else Place(0, 0)
+        """The place behind the last of the answer's text; tool lines and notices after it may still move."""
+        for number in range(len(self._blocks) - 1, -1, -1):
+            if isinstance(self._blocks[number], _Text):
+                return Place(number, len(self._blocks[number].read()))
+        return Place(0, 0)
 
     def index(self, begins: list[tuple[int, Place]], place: Place) -> int:
         """Where ``place`` is in what `read` returned; what lies before it is 0. The inverse of `place`."""
