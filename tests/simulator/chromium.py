@@ -49,11 +49,11 @@ class Chromium:
         except BaseException:
             await self.__aexit__()
             raise
-        self._pages: list[Page] = []
+        self.pages: list[Page] = []
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for page in getattr(self, "_pages", []):
+        for page in getattr(self, "pages", []):
             await page.close()
         await self._http.close()
         with contextlib.suppress(ProcessLookupError):
@@ -85,7 +85,7 @@ class Chromium:
             target = await answer.json()
         socket = await self._http.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0)
         page = Page(socket)
-        self._pages.append(page)
+        self.pages.append(page)
         await page.set_up(width=width, height=height, dark=dark, touch=touch)
         await page.go(url)
         return page

@@ -113,7 +113,7 @@ function choose(before = null) {
   chats.update();
   if (anew) view.open();
   if (before !== viewKey()) composer.open();
-  composer.updateState();
+  composer.changed();
 }
 
 const command = connect(

@@ -56,7 +56,8 @@ export function updateState() {
   byId("send").disabled = !state.connected || !field.value.trim();
 }
 
-function changed() {
+// Also to be called when the field comes into sight: a hidden one has no height.
+export function changed() {
   // Measured from one line; the style sheet holds the greatest height.
   field.style.height = "auto";
   field.style.height = `${field.scrollHeight}px`;

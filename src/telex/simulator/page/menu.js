@@ -41,4 +41,5 @@ menu.addEventListener("keydown", (event) => {
 });
 addEventListener("pointerdown", (event) => { if (!menu.contains(event.target)) close({ restore: false }); });
 addEventListener("resize", () => close());
-byId("scroller").addEventListener("scroll", () => close({ restore: false }), { passive: true });
+// Only a reader's own scrolling: a list that grows at its end leaves the menu alone.
+for (const name of ["wheel", "touchmove"]) byId("scroller").addEventListener(name, () => close({ restore: false }), { passive: true });

@@ -8,6 +8,7 @@ import { isMine, messagesAt, nameOf, state, viewKey } from "./state.js";
 const PAGE = 200;         // how many messages stand in the document at first
 const NEAR = 80;          // px from the bottom that still count as "at the bottom"
 const TOGETHER = 10 * 60; // s within which messages of one sender stand as a group
+const REST = 1200;        // ms after the last scrolling until the day above leaves again
 const LINGER = 250;       // ms a draft that ended waits for the message that takes its place
 
 const list = byId("messages");
@@ -17,6 +18,7 @@ const down = byId("down");
 let shown = PAGE;
 let stuck = true;
 let below = 0;
+let resting = 0;
 let draft = null;  // {item, fade, gone: timer}
 const messageOf = new WeakMap();
 
@@ -147,14 +149,17 @@ function regroup() {
   });
 }
 
+// Of the layout, not of the scroller: while the list slides, the scroller reaches further than it will.
+const bottom = () => list.offsetHeight - scroller.clientHeight;
+
 // Change the list without moving what is read: at the bottom the newest stays in sight, elsewhere nothing moves.
 function keepPlace(change, { slide = false } = {}) {
-  const height = scroller.scrollHeight;
+  const height = list.offsetHeight;
   change();
   if (!stuck) return;
-  const grown = scroller.scrollHeight - height;
-  scroller.scrollTop = scroller.scrollHeight;
-  if (slide && grown > 0 && grown < 400 && scroller.scrollHeight > scroller.clientHeight && !reducedMotion()) {
+  const grown = list.offsetHeight - height;
+  scroller.scrollTop = bottom();
+  if (slide && grown > 0 && grown < 400 && bottom() > 0 && !reducedMotion()) {
     // Added to those still running, so that quick updates make one even movement.
     list.animate([{ transform: `translateY(${grown}px)` }, { transform: "none" }],
       { duration: 180, easing: "ease-out", composite: "add" });
@@ -164,7 +169,7 @@ function keepPlace(change, { slide = false } = {}) {
 export function toBottom({ smooth = false } = {}) {
   stuck = true;
   count(0);
-  scroller.scrollTo({ top: scroller.scrollHeight, behavior: smooth && !reducedMotion() ? "smooth" : "instant" });
+  scroller.scrollTo({ top: bottom(), behavior: smooth && !reducedMotion() ? "smooth" : "instant" });
 }
 
 function count(messages) {
@@ -185,12 +190,15 @@ export function goTo(messageId) {
 
 // Only a reader leaves the bottom: growth of the list scrolls too, and is not a wish.
 scroller.addEventListener("scroll", () => {
-  const distance = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+  const distance = bottom() - scroller.scrollTop;
   stuck = distance < NEAR;
   count(stuck ? 0 : below);
+  scroller.classList.toggle("scrolling", !stuck);
+  clearTimeout(resting);
+  resting = setTimeout(() => scroller.classList.remove("scrolling"), REST);
 }, { passive: true });
 
-new ResizeObserver(() => { if (stuck) scroller.scrollTop = scroller.scrollHeight; }).observe(scroller);
+new ResizeObserver(() => { if (stuck) scroller.scrollTop = bottom(); }).observe(scroller);
 
 down.addEventListener("click", () => toBottom({ smooth: true }));
 

@@ -1,0 +1,383 @@
+"""The chat page in a real browser, against the real simulator."""
+
+import asyncio
+import json
+
+from telex.simulator.server import Simulator
+from tests.simulator.chromium import needs_chromium
+from tests.simulator.page_world import ADA, CODE, IDEAS, LAB, WORKSHOP, World, run, spans
+
+pytestmark = needs_chromium
+
+
+def test_the_first_picture_shows_the_chats_and_what_was_said_in_them():
+    async def story(world: World) -> None:
+        world.simulator.say(ADA, "said before")
+        page = await world.page()
+        places = "[...document.querySelectorAll('[data-chat]')].map(row => [row.dataset.chat, row.dataset.thread])"
+        assert await page.eval(places) == [
+            [str(ADA), ""],
+            [str(LAB), ""],
+            [str(WORKSHOP), ""],
+            [str(WORKSHOP), str(IDEAS)],
+            [str(WORKSHOP), str(CODE)],
+        ]
+        await page.until("document.querySelector('.message.out .text')?.textContent.includes('said before')")
+
+    run(story)
+
+
+def test_what_is_typed_and_sent_reaches_the_bot_and_appears_as_ones_own():
+    async def story(world: World) -> None:
+        page = await world.page()
+        await page.eval("document.querySelector('#composer').focus()")
+        await page.type("first line")
+        await page.press("Enter", shift=True)
+        await page.type("second line")
+        await page.press("Enter")
+        await page.until("document.querySelector('.message.out')?.textContent.includes('second line')")
+        (update,) = await world.call("getUpdates")
+        assert update["message"]["text"] == "first line\nsecond line"
+        assert update["message"]["from"]["id"] == ADA
+        assert await page.eval("document.querySelector('#composer').value") == ""
+
+    run(story)
+
+
+def test_entities_become_the_right_elements_at_utf16_offsets():
+    async def story(world: World) -> None:
+        page = await world.page()
+        text = "😀 bold and inner, x = 1\nnext link secret quote #tag a@b.io"
+        parts = spans(
+            text,
+            ("bold", "bold and inner"),
+            ("italic", "inner"),
+            ("pre", "x = 1", {"language": "python"}),
+            ("text_link", "link", {"url": "https://example.org/"}),
+            ("spoiler", "secret"),
+            ("blockquote", "quote"),
+            ("hashtag", "#tag"),
+            ("email", "a@b.io"),
+        )
+        await world.call("sendMessage", chat_id=ADA, text=text, entities=parts)
+        await page.until("document.querySelector('.message.in')")
+        found = await page.eval("""(() => {
+            const of = (selector) => document.querySelector(`.message.in ${selector}`)?.textContent;
+            return { bold: of("strong"), inner: of("strong em"), code: of(".pre code"), language: of(".pre-head span"),
+                number: of(".hl-number"), link: document.querySelector(".message a[href='https://example.org/']").rel,
+                spoiler: of(".spoiler"), quote: of("blockquote"), tag: of(".hashtag"), mail: of("a[href='mailto:a@b.io']") };
+        })()""")
+        assert found == {
+            "bold": "bold and inner",
+            "inner": "inner",
+            "code": "x = 1",
+            "language": "python",
+            "number": "1",
+            "link": "noopener noreferrer",
+            "spoiler": "secret",
+            "quote": "quote",
+            "tag": "#tag",
+            "mail": "a@b.io",
+        }
+
+    run(story)
+
+
+def test_a_spoiler_opens_when_it_is_pressed_and_stays_open_when_the_message_is_edited():
+    async def story(world: World) -> None:
+        page = await world.page()
+        sent = await world.call(
+            "sendMessage", chat_id=ADA, text="hidden", entities=spans("hidden", ("spoiler", "hidden"))
+        )
+        await page.click(".spoiler")
+        await page.until("document.querySelector('.message .text.revealed')")
+        where = {"chat_id": ADA, "message_id": sent["message_id"]}
+        await world.call("editMessageText", **where, text="hidden!", entities=spans("hidden!", ("spoiler", "hidden")))
+        await page.until("document.querySelector('.message .text.revealed')?.textContent.includes('hidden!')")
+
+    run(story)
+
+
+def test_html_in_a_message_stays_text_and_a_script_address_is_no_link():
+    async def story(world: World) -> None:
+        page = await world.page()
+        text = "<img src=x onerror=alert(1)> press"
+        evil = [{"type": "text_link", "offset": text.index("press"), "length": 5, "url": "javascript:alert(1)"}]
+        message = world.simulator.say(ADA, text)
+        await page.until("document.querySelector('.message')")
+        shown = await page.eval("document.querySelector('.message .text').firstChild.textContent")
+        assert shown == text
+        message["entities"] = evil  # a platform would refuse it; the page must not count on that
+        world.simulator.state.emit({"type": "edited", "message": message})
+        await page.until("document.querySelector('.unsafe-link')")
+        assert await page.eval("document.querySelectorAll('.message img, .message a').length") == 0
+
+    run(story)
+
+
+def test_a_draft_thinks_grows_with_its_new_words_fading_and_becomes_the_message_in_its_place():
+    async def story(world: World) -> None:
+        page = await world.page()
+        draft = {"chat_id": ADA, "draft_id": 5}
+        await world.call("sendMessageDraft", **draft, text="")
+        await page.until("document.querySelector('.draft .thinking')")
+        assert await page.eval("document.querySelector('#chat-status').textContent") == "is thinking"
+        await world.call("sendMessageDraft", **draft, text="One two")
+        await page.until("document.querySelector('.draft .fresh')?.textContent === 'One'")
+        await page.until(
+            "document.querySelector('.draft[data-draft-id=\"5\"]') && !document.querySelector('.thinking')"
+        )
+        await world.call("sendMessageDraft", **draft, text="One two three four")
+        await page.until("document.querySelector('.draft').textContent.startsWith('One two three four')")
+        fresh = await page.eval("[...document.querySelectorAll('.draft .fresh')].map(word => word.textContent.trim())")
+        assert fresh[-2:] == ["three", "four"]
+        settled = "document.querySelector('.draft .bubble').getAnimations().map(one => one.finished)"
+        await page.eval(f"Promise.all({settled}).then(() => true)")
+        await page.eval("window.top0 = document.querySelector('.draft .bubble').getBoundingClientRect().top")
+        await world.call("sendMessage", chat_id=ADA, text="One two three four")
+        await page.until("document.querySelector('.message[data-message-id]') && !document.querySelector('.draft')")
+        moved = await page.eval("document.querySelector('.message .bubble').getBoundingClientRect().top - window.top0")
+        assert abs(moved) < 1
+
+    run(story)
+
+
+def test_another_draft_id_fades_in_everything():
+    async def story(world: World) -> None:
+        page = await world.page()
+        await world.call("sendMessageDraft", chat_id=ADA, draft_id=5, text="One two three")
+        await page.until("document.querySelector('.draft')")
+        await world.call("sendMessageDraft", chat_id=ADA, draft_id=6, text="One two three")
+        await page.until("document.querySelector('.draft').dataset.draftId === '6'")
+        fresh = await page.eval("[...document.querySelectorAll('.draft .fresh')].map(word => word.textContent.trim())")
+        assert fresh == ["One", "two", "three"]
+
+    run(story)
+
+
+def test_the_stop_button_stands_beside_a_draft_that_allows_it_and_tells_the_bot():
+    async def story(world: World) -> None:
+        page = await world.page()
+        await world.call("sendMessageDraft", chat_id=ADA, draft_id=9, text="still", can_stop=False)
+        await page.until("document.querySelector('.draft')")
+        assert await page.eval("document.querySelector('#stop').hidden")
+        await world.call("sendMessageDraft", chat_id=ADA, draft_id=9, text="still going", can_stop=True)
+        await page.until("!document.querySelector('#stop').hidden")
+        await page.click("#stop")
+        (update,) = await world.call("getUpdates", timeout=10)
+        assert update["stopped_message_generation"]["draft_id"] == 9
+        await page.until("document.querySelector('#stop').hidden")
+
+    run(story)
+
+
+def test_an_edit_changes_the_bubble_and_says_edited():
+    async def story(world: World) -> None:
+        page = await world.page()
+        sent = await world.call("sendMessage", chat_id=ADA, text="befor")
+        bubble = f"document.querySelector('[data-message-id=\"{sent['message_id']}\"]')"
+        await page.until(f"{bubble} && !{bubble}.querySelector('.edited')")
+        await world.call("editMessageText", chat_id=ADA, message_id=sent["message_id"], text="before")
+        await page.until(f"{bubble}.querySelector('.edited') && {bubble}.textContent.startsWith('before')")
+
+    run(story)
+
+
+def test_topics_are_places_of_their_own_and_count_what_is_unread():
+    async def story(world: World) -> None:
+        page = await world.page(f"{WORKSHOP}/{IDEAS}")
+        await page.until("document.querySelector('#chat-title').textContent === 'Ideas'")
+        await world.call("sendMessage", chat_id=WORKSHOP, message_thread_id=CODE, text="about code")
+        await world.call("sendMessage", chat_id=WORKSHOP, message_thread_id=IDEAS, text="about ideas")
+        await page.until("document.querySelector('.message')?.textContent.includes('about ideas')")
+        assert await page.eval("document.querySelectorAll('.message').length") == 1
+        row = f"[data-chat='{WORKSHOP}'][data-thread='{CODE}']"
+        await page.until(f'document.querySelector("{row} .badge").textContent === "1"')
+        await page.click(row)
+        await page.until("document.querySelector('.message')?.textContent.includes('about code')")
+        await page.until(f'document.querySelector("{row} .badge").hidden')
+        await page.eval("document.querySelector('#composer').focus()")
+        await page.type("an answer")
+        await page.press("Enter")
+        await page.until("document.querySelector('.message.out')")
+        (update,) = await world.call("getUpdates")
+        assert update["message"]["message_thread_id"] == CODE
+
+    run(story)
+
+
+def test_a_phone_shows_one_pane_and_the_way_back():
+    async def story(world: World) -> None:
+        page = await world.page(width=390, height=780, touch=True)
+        shown = "['#sidebar', '#pane'].map(one => document.querySelector(one).checkVisibility())"
+        assert await page.eval(shown) == [True, False]
+        await page.click(f"[data-chat='{LAB}']")
+        await page.until("document.querySelector('#pane').checkVisibility()")
+        assert await page.eval(shown) == [False, True]
+        assert await page.eval("document.documentElement.scrollWidth <= innerWidth")
+        assert await page.eval("document.querySelector('#composer').offsetHeight") >= 44
+        await page.click("#back")
+        await page.until("document.querySelector('#sidebar').checkVisibility()")
+
+    run(story)
+
+
+def test_an_inline_button_is_pressed_and_one_that_is_disabled_cannot_be():
+    async def story(world: World) -> None:
+        page = await world.page()
+        keys = [[{"text": "Again", "callback_data": "again"}], [{"text": "Docs", "url": "https://example.org/"}]]
+        await world.call("sendMessage", chat_id=ADA, text="Well?", reply_markup={"inline_keyboard": keys})
+        await page.click(".key[data-press]")
+        (update,) = await world.call("getUpdates", timeout=10)
+        assert update["callback_query"]["data"] == "again"
+        assert await page.eval("document.querySelector('a.key').href") == "https://example.org/"
+
+    run(story)
+
+
+def test_the_menu_of_a_message_replies_and_deletes_by_keyboard():
+    async def story(world: World) -> None:
+        page = await world.page()
+        sent = await world.call("sendMessage", chat_id=ADA, text="the question")
+        await page.until("document.querySelector('.message')")
+        await page.eval("document.querySelector('.message').focus()")
+        await page.press("Enter")
+        await page.until("document.activeElement.dataset.action === 'reply'")
+        await page.press("Enter")
+        await page.until("!document.querySelector('#quoting').hidden && document.activeElement.id === 'composer'")
+        await page.type("the answer")
+        await page.press("Enter")
+        await page.until("document.querySelector('.message.out .reply')?.textContent.includes('the question')")
+        (update,) = await world.call("getUpdates")
+        assert update["message"]["reply_to_message"]["message_id"] == sent["message_id"]
+        await page.eval("document.querySelector('.message.in').focus()")
+        await page.press("Enter")
+        await page.until("document.activeElement.dataset.action === 'reply'")
+        await page.press("ArrowUp")
+        await page.until("document.activeElement.dataset.action === 'delete'")
+        await page.press("Enter")
+        await page.until("!document.querySelector('.message.in')")
+
+    run(story)
+
+
+def test_in_a_group_a_button_writes_the_bots_name():
+    async def story(world: World) -> None:
+        page = await world.page(f"{LAB}/")
+        await page.click("#mention")
+        await page.until("document.querySelector('#composer').value === '@telex_demo_bot '")
+        private = await world.page(f"{ADA}/")
+        assert await private.eval("document.querySelector('#chip').hidden")
+
+    run(story)
+
+
+def test_a_slash_offers_the_commands_every_bot_knows():
+    async def story(world: World) -> None:
+        page = await world.page()
+        await page.eval("document.querySelector('#composer').focus()")
+        await page.type("/he")
+        await page.until("document.querySelector('#hints [aria-selected=true]')?.dataset.command === 'help'")
+        await page.press("Enter")
+        await page.until("document.querySelector('.message.out')?.textContent.includes('/help')")
+
+    run(story)
+
+
+def test_the_list_stays_at_the_bottom_unless_the_reader_went_up():
+    async def story(world: World) -> None:
+        for number in range(40):
+            world.simulator.say(ADA, f"line {number}")
+        page = await world.page()
+        end = "document.querySelector('#messages').offsetHeight - scroller.scrollTop - scroller.clientHeight"
+        await page.until(f"document.querySelectorAll('.message').length === 40 && {end} < 2")
+        await world.call("sendMessage", chat_id=ADA, text="newest")
+        await page.until(f"document.querySelector('.message.in') && {end} < 2")
+        await page.eval("scroller.scrollTop = 0")
+        await page.until("!document.querySelector('#down').hidden")
+        await world.call("sendMessage", chat_id=ADA, text="unseen")
+        await page.until("document.querySelector('#down').dataset.count === '1'")
+        assert await page.eval("scroller.scrollTop") == 0
+        await page.click("#down")
+        await page.until(f"document.querySelector('#down').hidden && {end} < 2")
+
+    run(story)
+
+
+def test_the_typing_sign_and_the_status_of_the_model_are_shown():
+    async def story(world: World) -> None:
+        page = await world.page()
+        await world.call("sendChatAction", chat_id=ADA, action="typing")
+        await page.until("document.querySelector('#chat-status .dots')")
+        world.simulator.set_status("Loading the model", 0.25)
+        await page.until("document.querySelector('#banner-progress').value === 0.25 && banner.checkVisibility()")
+        world.simulator.set_status("Ready", 1.0, ready=True)
+        await page.until("!banner.checkVisibility()")
+
+    run(story)
+
+
+def test_the_page_comes_back_when_the_simulator_starts_again():
+    async def story(world: World) -> None:
+        page = await world.page()
+        port = int(world.simulator.base_url.rpartition(":")[2])
+        await world.simulator.stop()
+        await page.until("document.querySelector('#list-title').textContent === 'Connecting…'")
+        second = Simulator()
+        await second.start(port=port)
+        try:
+            second.say(ADA, "I am new here")
+            await page.until("document.querySelector('.message')?.textContent.includes('I am new here')")
+        finally:
+            await second.stop()
+        page.console.clear()  # the refused connections in between are what this is about
+
+    run(story)
+
+
+def test_dark_and_light_keep_text_readable_and_the_button_changes_between_them():
+    async def story(world: World) -> None:
+        await world.call("sendMessage", chat_id=ADA, text="in")
+        world.simulator.say(ADA, "out")
+        for dark in (False, True):
+            page = await world.page(dark=dark)
+            await page.until("document.querySelectorAll('.message').length === 2")
+            chosen = "document.documentElement.dataset.theme"
+            assert await page.eval(chosen) == ("dark" if dark else "light")
+            for who in ("in", "out"):
+                assert await page.eval(CONTRAST.replace("WHERE", json.dumps(f".message.{who} .bubble"))) >= 7
+            if dark:
+                await page.click("#theme")
+                await page.until(f"{chosen} === 'light'")
+
+    run(story)
+
+
+CONTRAST = """(() => {
+    const style = getComputedStyle(document.querySelector(WHERE));
+    const light = (colour) => { const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).map((part) => part / 255)
+        .map((part) => part <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4);
+        return .2126 * r + .7152 * g + .0722 * b; };
+    const [low, high] = [light(style.color), light(style.backgroundColor)].sort((a, b) => a - b);
+    return (high + .05) / (low + .05); })()"""
+
+
+def test_without_scripts_from_elsewhere_nothing_is_loaded_from_outside():
+    async def story(world: World) -> None:
+        page = await world.page()
+        urls = await page.eval("performance.getEntriesByType('resource').map(entry => entry.name)")
+        assert urls
+        assert all(url.startswith(world.url) for url in urls)
+
+    run(story)
+
+
+def test_several_pages_see_the_same():
+    async def story(world: World) -> None:
+        first, second = await asyncio.gather(world.page(), world.page())
+        await first.eval("document.querySelector('#composer').focus()")
+        await first.type("to all")
+        await first.press("Enter")
+        await second.until("document.querySelector('.message.out')?.textContent.includes('to all')")
+
+    run(story)
