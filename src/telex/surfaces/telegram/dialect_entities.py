@@ -42,7 +42,7 @@ def entities(text: str, spans: Iterable[Span]) -> tuple[dict[str, Any], ...]:
     tidy = _trimmed(text, spans)
     if not tidy:
         return ()
-    tidy = _nested(_alone(tidy))
+    tidy = _nested(text, _alone(text, tidy))
     astral = [] if text.isascii() else [found.start() for found in _ASTRAL.finditer(text)]
     made = []
     for span in tidy:
@@ -66,17 +66,19 @@ def _trimmed(text: str, spans: Iterable[Span]) -> list[Span]:
         start, end = span.start, min(span.end, len(text))
         if joined:
             start, end = _grapheme_border(text, start), _grapheme_border(text, end)
-        while start < end and text[end - 1].isspace():
-            end -= 1
-        if span.kind == "pre":  # the first line's indentation is part of the code
-            while start < end and text[start] in "\r\n":
-                start += 1
-        else:
-            while start < end and text[start].isspace():
-                start += 1
-        if start < end:
-            kept.append(Span(start, end, span.kind, span.extra))
+        kept += _piece(text, Span(start, end, span.kind, span.extra))
     return kept
+
+
+def _piece(text: str, span: Span) -> list[Span]:
+    """``span`` without the white space at its ends; nothing where that was all."""
+    start, end = span.start, span.end
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    blank = "\r\n" if span.kind == "pre" else None  # the first line's indentation is part of the code
+    while start < end and (text[start] in blank if blank else text[start].isspace()):
+        start += 1
+    return [Span(start, end, span.kind, span.extra)] if start < end else []
 
 
 def _grapheme_border(text: str, at: int) -> int:
@@ -100,7 +102,7 @@ def _joins(text: str, at: int) -> bool:
     return flags % 2 == 1
 
 
-def _alone(spans: list[Span]) -> list[Span]:
+def _alone(text: str, spans: list[Span]) -> list[Span]:
     """Cut every other span away from where code stands; in a link the link stays and the code goes."""
     links = [span for span in spans if span.kind == "text_link"]
     pres = [span for span in spans if span.kind == "pre"]
@@ -117,7 +119,7 @@ def _alone(spans: list[Span]) -> list[Span]:
         if span.kind == "blockquote":
             kept.append(span)
         elif span.kind not in {"code", "pre"}:
-            kept += _without(span, solid)
+            kept += [piece for part in _without(span, solid) for piece in _piece(text, part)]
     return kept
 
 
@@ -136,7 +138,7 @@ def _without(span: Span, solid: list[Span]) -> list[Span]:
     return pieces
 
 
-def _nested(spans: list[Span]) -> list[Span]:
+def _nested(text: str, spans: list[Span]) -> list[Span]:
     """Sorted, each inside or outside of every other; what crosses is split, what repeats its parent is dropped."""
     waiting = sorted(spans, key=_order, reverse=True)
     inside: list[Span] = []
@@ -146,10 +148,11 @@ def _nested(spans: list[Span]) -> list[Span]:
         while inside and inside[-1].end <= span.start:
             inside.pop()
         if inside and inside[-1].end < span.end:
-            rest = Span(inside[-1].end, span.end, span.kind, span.extra)
-            waiting.append(rest)
+            border = inside[-1].end
+            waiting += _piece(text, Span(border, span.end, span.kind, span.extra))
+            waiting += _piece(text, Span(span.start, border, span.kind, span.extra))
             waiting.sort(key=_order, reverse=True)
-            span = Span(span.start, inside[-1].end, span.kind, span.extra)
+            continue
         if any(other.kind == span.kind for other in inside):
             continue
         inside.append(span)

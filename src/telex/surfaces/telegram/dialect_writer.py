@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from telex.display.markdown_rules import GLUE
 from telex.surfaces.telegram.dialect_entities import Span
 from telex.surfaces.telegram.dialect_html import LINKED, HtmlWriter
-from telex.surfaces.telegram.dialect_prepare import DISPLAY_MATH, HELD, restore
+from telex.surfaces.telegram.dialect_prepare import DISPLAY_MATH, HELD, SEPARATOR, restore
 from telex.surfaces.telegram.dialect_table import Cell, drawn, listed
 from telex.surfaces.telegram.dialect_text import Level, TextWriter
 
@@ -63,7 +63,10 @@ class Writer(HtmlWriter):
                 self._marker = ""  # an item that goes on from another message has its bullet there
                 self._continued = True
                 text = text[1:].lstrip(" ")
-            text = restore(text.replace(GLUE, HELD) if "||" in text else text)
+            if "|" in text:
+                text = text.replace(GLUE, HELD).replace(SEPARATOR, HELD)
+                self._bars = self._bars or HELD in text
+            text = restore(text)
             if not text:
                 return
         if self._gap:

@@ -1,0 +1,242 @@
+"""`heal`: what a growing answer shows at each of its prefixes."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telex.display.markdown import heal
+
+_spec = importlib.util.spec_from_file_location("samples", Path(__file__).with_name("samples.py"))
+assert _spec
+assert _spec.loader
+samples = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(samples)
+
+MARKUP = st.sampled_from(
+    [
+        "**",
+        "*",
+        "_",
+        "__",
+        "~~",
+        "||",
+        "`",
+        "``",
+        "```",
+        "```py\n",
+        "\n",
+        "\n\n",
+        "- ",
+        "1. ",
+        "> ",
+        "# ",
+        "| a | b |\n",
+        "|---|---|\n",
+        "[",
+        "]",
+        "(",
+        ")",
+        "](http://x.y/z)",
+        "![",
+        "$",
+        "$$",
+        "\\(",
+        "\\)",
+        "\\",
+        "<b>",
+        "</b>",
+        "<br>",
+        "&amp;",
+        "&am",
+        "a",
+        "b c",
+        " ",
+        "  ",
+        "    ",
+        "1",
+        ".",
+        "：",
+        "重点",
+        "“",
+        "”",
+        "👨\u200d👩\u200d👧",
+        "é",
+        "\t",
+        "---",
+        "===",
+    ]
+)
+DOCUMENTS = st.lists(MARKUP, max_size=30).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("**bold", "**bold**"),
+        ("**bold*", "**bold**"),
+        ("*it", "*it*"),
+        ("_it", "_it_"),
+        ("__bold_", "__bold__"),
+        ("~~gone~", "~~gone~~"),
+        ("***both", "***both***"),
+        ("**bold *it", "**bold *it***"),
+        ("**bold *it*", "**bold *it***"),
+        ("||secret|", "||secret||"),
+        ("`code", "`code`"),
+        ("``a `", "``a ``"),
+        ("$$x^2", "$$x^2$$"),
+        ("$x_1", "$x_1$"),
+        ("\\(x", "\\(x\\)"),
+        ("**重点：**内", "**重点：**内"),
+        ("- item **b", "- item **b**"),
+        ("> quote *i", "> quote *i*"),
+        ("## Head `c", "## Head `c`"),
+        ("**bold \n", "**bold** \n"),
+        ("| a | b |\n|---|---|\n| **x", "| a | b |\n|---|---|\n| **x**"),
+    ],
+)
+def test_what_is_open_is_closed(source, shown):
+    assert heal(source) == shown
+
+
+@pytest.mark.parametrize(
+    "opener", ["**", "*", "_", "~~", "`", "``", "$$", "\\(", "[", "![", "<", "<b", "&", "&am", "\\"]
+)
+def test_an_opener_with_nothing_after_it_is_held_back(opener):
+    assert heal(f"text {opener}") == "text "
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-",
+        "- ",
+        "*",
+        "+",
+        "> ",
+        ">",
+        "#",
+        "### ",
+        "- [",
+        "- [ ]",
+        "--",
+        "---",
+        "==",
+        "```",
+        "```py",
+        "`",
+        "|",
+        "| a",
+        "~~~",
+    ],
+)
+def test_a_line_of_markers_under_a_paragraph_is_held_back(line):
+    assert heal(f"text\n{line}") == "text\n"
+
+
+@pytest.mark.parametrize(
+    "source", ["[text", "[text]", "[text](", "[text](http://par", '[text](http://x.y "ti', "![text](http"]
+)
+def test_an_unfinished_link_shows_its_text_only(source):
+    assert heal(source) == "text"
+
+
+def test_a_finished_link_stays():
+    assert heal("see [text](http://x.y)") == "see [text](http://x.y)"
+
+
+def test_a_source_number_or_an_index_is_no_link():
+    assert heal("as in [1") == "as in [1"
+    assert heal("as in array[0") == "as in array[0"
+
+
+@pytest.mark.parametrize(
+    "source", ["2 * 3 * 4", "it costs $5", "snake_case_name", "2**3", "a | b", "x < y", "AT&T", "5 > 3", "1."]
+)
+def test_signs_that_are_no_markup_are_left_alone(source):
+    assert heal(source) == source
+
+
+@pytest.mark.parametrize(
+    "rows", ["| a | b", "| a | b |", "| a | b |\n", "| a | b |\n|", "| a | b |\n|--", "| a | b |\n|---|"]
+)
+def test_a_table_is_held_back_until_its_second_row_is_known(rows):
+    assert heal(f"Text:\n\n{rows}") == "Text:\n\n"
+
+
+def test_a_table_is_shown_once_its_second_row_is_known():
+    table = "| a | b |\n|---|---"
+    assert heal(table) == table
+
+
+def test_a_fence_is_shown_once_it_holds_code_and_is_closed():
+    assert heal("```py") == ""
+    assert heal("```py\n") == ""
+    assert heal("```py\nx") == "```py\nx\n```"
+    assert heal("```py\nx\n") == "```py\nx\n```"
+
+
+def test_a_half_closing_fence_is_not_shown():
+    assert heal("```py\nx\n``") == "```py\nx\n```"
+    assert heal("````py\nx\n```") == "````py\nx\n````"
+
+
+def test_a_fence_in_a_quote_or_an_item_is_closed_inside_it():
+    assert heal("> ```\n> x") == "> ```\n> x\n> ```"
+    assert heal("1. a\n   ```\n   x") == "1. a\n   ```\n   x\n   ```"
+
+
+def test_markers_in_code_are_code():
+    assert heal("```\n**x") == "```\n**x\n```"
+    assert heal("`**x") == "`**x`"
+    assert heal("`a` **b") == "`a` **b**"
+
+
+def test_escaped_markers_open_nothing():
+    assert heal("\\*text") == "\\*text"
+    assert heal("\\**text") == "\\**text*"
+
+
+def test_a_definition_is_held_back_while_its_line_is_written():
+    assert heal("text\n\n[1]: http://ex") == "text\n\n"
+
+
+@pytest.mark.parametrize("name", samples.ALL)
+def test_a_complete_answer_comes_back_unchanged(name):
+    assert heal(samples.ALL[name]) == samples.ALL[name]
+
+
+@pytest.mark.parametrize("name", samples.ALL)
+def test_healing_a_healed_prefix_changes_nothing(name):
+    source = samples.ALL[name]
+    for end in range(len(source) + 1):
+        healed = heal(source[:end])
+        assert heal(healed) == healed, source[:end]
+
+
+@pytest.mark.parametrize("name", samples.ALL)
+def test_a_prefix_loses_no_more_than_its_unfinished_end(name):
+    source = samples.ALL[name]
+    for end in range(len(source) + 1):
+        settled = source[:end].rsplit("\n\n", 1)[0] if "\n\n" in source[:end] else ""
+        letters = re.sub(r"\W", "", settled)
+        assert re.sub(r"\W", "", heal(source[:end])).startswith(letters[: max(0, len(letters) - 40)])
+
+
+@given(DOCUMENTS)
+def test_no_text_makes_heal_fail(source):
+    heal(source)
+
+
+@given(st.text())
+def test_no_letters_make_heal_fail(source):
+    heal(source)
+
+
+@given(st.lists(st.sampled_from(["word", "Wort", "слово", "单词", " ", ". ", "\n\n"]), max_size=40).map("".join))
+def test_plain_words_are_left_alone(source):
+    assert heal(source) == source
