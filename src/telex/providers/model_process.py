@@ -30,7 +30,7 @@ class ModelProcess:
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
-            process_group=0,  # Ctrl-C in the terminal is for the parent, which ends the child when it is done
+            start_new_session=True,  # Ctrl-C in the terminal is for the parent, which ends the child when it is done
         )
         child = cls(process)
         assert process.stdin is not None  # noqa: S101 - PIPE above
