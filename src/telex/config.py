@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 import yaml
@@ -19,15 +19,24 @@ from telex.errors import ConfigError
 T = TypeVar("T")
 
 Transport = Literal["auto", "draft", "edit", "off"]
+ProviderKind = Literal["openai", "embedded", "scripted"]
 PUBLIC_SERVER = "https://api.telegram.org"
 DEFAULT_PROMPT = "You are a helpful assistant in a chat. Answer in Markdown, to the point."
 
 _VARIABLE = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _UNKNOWN_KEY = re.compile(r"Object contains unknown field `(.+?)`")
+_NAMED_KEY = re.compile(r"`(\w+)` (must .+)", re.DOTALL)
+_SECRET = frozenset({"token", "api_key"})
+_CHOICES = {"$.streaming.transport": Transport, "$.provider.kind": ProviderKind}
 
 
 class _Section(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A section of the file: unknown keys are errors."""
+    """A section of the file: unknown keys are errors, and secrets stay out of its ``repr``."""
+
+    def __repr__(self) -> str:
+        values = ((key, getattr(self, key)) for key in self.__struct_fields__)
+        shown = (f"{key}={'<hidden>' if key in _SECRET and value else repr(value)}" for key, value in values)
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class StreamingConfig(_Section, frozen=True):
@@ -104,9 +113,11 @@ class TelegramConfig(_Section, frozen=True):
 
     def __post_init__(self) -> None:
         if not re.match(r"https?://[^/\s]+", self.api_base):
-            raise ValueError(f"`api_base` must be an address that begins with http:// or https://, got {self.api_base!r}")
+            raise ValueError("`api_base` must be an address that begins with http:// or https://")
         if self.token and not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", self.token):
             raise ValueError("`token` must look like 123456:ABC…, as @BotFather gave it")
+        if any(user <= 0 for user in self.allow):
+            raise ValueError(f"`allow` must be a list of users' ids, which are above 0, got {list(self.allow)}")
 
 
 class ProviderConfig(_Section, frozen=True):
@@ -122,7 +133,7 @@ class ProviderConfig(_Section, frozen=True):
         script: the file that ``scripted`` plays; a built-in one when empty.
     """
 
-    kind: Literal["openai", "embedded", "scripted"] = "embedded"
+    kind: ProviderKind = "embedded"
     base_url: str = ""
     api_key: str = ""
     model: str = ""
@@ -131,7 +142,9 @@ class ProviderConfig(_Section, frozen=True):
 
     def __post_init__(self) -> None:
         if self.kind == "openai" and not re.match(r"https?://[^/\s]+", self.base_url):
-            raise ValueError("`base_url` must be the model server's address, such as http://127.0.0.1:11434/v1, when `kind` is openai")
+            raise ValueError(
+                "`base_url` must be the model server's address, such as http://127.0.0.1:11434/v1, when `kind` is openai"
+            )
 
 
 class Config(_Section, frozen=True):
@@ -168,12 +181,13 @@ def load(path: str | Path, *, environment: Mapping[str, str] | None = None) -> C
         raise ConfigError(f"{path}: cannot be read ({error.strerror}). Name the file with --config.") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8.") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: is not YAML: {_one_line(error)}") from error
+    except (yaml.YAMLError, ValueError) as error:  # a date that does not exist is a ValueError
+        raise ConfigError(f"{path}: is not YAML: {_what(error)}") from None
     if raw is None:
         raw = {}
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: expected sections such as `telegram:` and `provider:`, got {type(raw).__name__}.")
+    raw = {name: section for name, section in raw.items() if section is not None}  # `streaming:` with nothing under it
     values = _expand(raw, environment, lambda key, name: _missing(path, key, name))
     _from_environment(values, environment)
     config = _convert(values, Config, where="", source=str(path))
@@ -199,7 +213,9 @@ def _missing(path: Path, key: str, name: str) -> ConfigError:
     return ConfigError(f"{path}: ${key} asks for ${{{name}}}, which is not set. Set it, or write $$ for a plain $.")
 
 
-def _expand(value: Any, environment: Mapping[str, str], missing: Callable[[str, str], ConfigError], key: str = "") -> Any:
+def _expand(
+    value: Any, environment: Mapping[str, str], missing: Callable[[str, str], ConfigError], key: str = ""
+) -> Any:
     """Put the environment's values where ``${NAME}`` stands."""
 
     def put(found: re.Match[str]) -> str:
@@ -237,11 +253,21 @@ def _explain(message: str, where: str) -> str:
     unknown = _UNKNOWN_KEY.search(sentence)
     if unknown:
         return f"{path}.{unknown.group(1)} is not a key that telex knows here. Look for a spelling mistake."
-    return f"{path}: {sentence}."
+    if named := _NAMED_KEY.fullmatch(sentence):
+        return f"{path}.{named.group(1)}: {named.group(2)}."
+    if path in _CHOICES and "enum" in sentence:
+        got = sentence.partition("value ")[2]
+        return f"{path}: expected one of {', '.join(get_args(_CHOICES[path]))}, got {got}."
+    return f"{path}: {sentence.replace('`object`', 'a section of keys').replace('`array`', 'a list')}."
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _what(error: Exception) -> str:
+    """What YAML minds, and where; not the line itself, for it may hold the token."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return f"{type(error).__name__} in one of its values."
+    mark = error.problem_mark or error.context_mark
+    where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return f"{error.problem or error.context}{where}."
 
 
 def model_key() -> str:
