@@ -1,0 +1,324 @@
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telex.config import Config, ProviderConfig, StreamingConfig, TelegramConfig, has_screen, load, model_key
+from telex.errors import ConfigError
+
+TOKEN = "123456:AAsecret_token-9"
+BOT = f"telegram: {{token: '{TOKEN}'}}\n"
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Writes config.yaml and reads it with this environment."""
+
+    def read(text: str | bytes, **environment: str) -> Config:
+        path = tmp_path / "config.yaml"
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return load(path, environment=environment)
+
+    return read
+
+
+def complaint(written, text, **environment):
+    with pytest.raises(ConfigError) as caught:
+        written(text, **environment)
+    message = str(caught.value)
+    assert "config.yaml" in message
+    assert message.endswith(".")
+    return message.partition("config.yaml: ")[2]
+
+
+def test_a_token_alone_is_enough_and_the_rest_has_the_documented_defaults(written):
+    config = written(BOT)
+    assert config.telegram.api_base == "https://api.telegram.org"
+    assert config.telegram.allow == ()
+    streaming = config.streaming
+    assert (streaming.enabled, streaming.transport) == (True, "auto")
+    assert (streaming.edit_interval, streaming.buffer_threshold, streaming.cursor) == (0.3, 40, " ▉")
+
+
+def test_every_documented_key_is_read(written):
+    config = written(
+        f"""
+telegram:
+  token: "{TOKEN}"
+  api_base: http://127.0.0.1:8081
+  allow: [1001, 1002]
+provider:
+  kind: openai
+  base_url: http://127.0.0.1:11434/v1
+  api_key: key
+  model: small
+  system_prompt: Be brief.
+streaming:
+  enabled: false
+  transport: edit
+  edit_interval: 1
+  buffer_threshold: 5
+  cursor: ""
+data_dir: /var/lib/telex
+"""
+    )
+    assert config.telegram == TelegramConfig(token=TOKEN, api_base="http://127.0.0.1:8081", allow=(1001, 1002))
+    assert config.provider == ProviderConfig(
+        kind="openai", base_url="http://127.0.0.1:11434/v1", api_key="key", model="small", system_prompt="Be brief."
+    )
+    assert config.streaming == StreamingConfig(
+        enabled=False, transport="edit", edit_interval=1.0, buffer_threshold=5, cursor=""
+    )
+    assert config.data_dir == "/var/lib/telex"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (BOT + "streeming: {}", "$.streeming"),
+        ("telegram: {tokn: x}", "$.telegram.tokn"),
+        (BOT + "provider: {modle: x}", "$.provider.modle"),
+        (BOT + "streaming: {edit_intervall: 1}", "$.streaming.edit_intervall"),
+        (BOT + "7: x", "$.7"),
+    ],
+)
+def test_an_unknown_key_is_named_with_its_path(written, text, path):
+    assert complaint(written, text) == f"{path} is not a key that telex knows here. Look for a spelling mistake."
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        ("telegram: 3", "$.telegram", "a section of keys"),
+        ("telegram: {token: 12}", "$.telegram.token", "`str`"),
+        (BOT.replace("}", ", allow: 5}"), "$.telegram.allow", "a list"),
+        (BOT.replace("}", ", allow: [ada]}"), "$.telegram.allow[0]", "`int`"),
+        (BOT.replace("}", ", allow: [1, true]}"), "$.telegram.allow[1]", "`int`"),
+        (BOT + "streaming: {edit_interval: '1'}", "$.streaming.edit_interval", "`float`"),
+        (BOT + "streaming: {buffer_threshold: 1.5}", "$.streaming.buffer_threshold", "`int`"),
+        (BOT + "streaming: {enabled: sometimes}", "$.streaming.enabled", "`bool`"),
+        (BOT + "streaming: {cursor: 5}", "$.streaming.cursor", "`str`"),
+        (BOT + "provider: {model: 2024-08-06}", "$.provider.model", "`str`"),
+        (BOT + "data_dir: 3", "$.data_dir", "`str`"),
+    ],
+)
+def test_a_wrong_type_is_named_with_path_and_expectation(written, text, path, expected):
+    message = complaint(written, text)
+    assert message.startswith(f"{path}: Expected {expected}, got ")
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        (BOT + "streaming: {transport: pigeon}", "$.streaming.transport", "one of auto, draft, edit, off"),
+        (BOT + "streaming: {edit_interval: -1}", "$.streaming.edit_interval", "from 0 to 60, got -1.0"),
+        (BOT + "streaming: {edit_interval: .nan}", "$.streaming.edit_interval", "from 0 to 60"),
+        (BOT + "streaming: {buffer_threshold: 9999}", "$.streaming.buffer_threshold", "from 0 to 4096"),
+        (BOT + "streaming: {final_timeout: 0}", "$.streaming.final_timeout", "from 1 to 300"),
+        (BOT + "streaming: {preview_timeout: 0}", "$.streaming.preview_timeout", "from 0.2 to 60"),
+        (BOT + "streaming: {cursor: 'a very long cursor indeed'}", "$.streaming.cursor", "at most 16 characters"),
+        (BOT + 'streaming: {cursor: "\\n"}', "$.streaming.cursor", "on one line"),
+        (BOT + "provider: {kind: oracle}", "$.provider.kind", "one of openai, embedded, scripted"),
+        (BOT + "provider: {kind: openai}", "$.provider.base_url", "the model server's address"),
+        (BOT + "provider: {kind: openai, base_url: localhost}", "$.provider.base_url", "such as http://127.0.0.1"),
+        ("telegram: {token: abc}", "$.telegram.token", "must look like 123456:ABC…"),
+        (BOT.replace("}", ", api_base: api.telegram.org}"), "$.telegram.api_base", "http:// or https://"),
+        (BOT.replace("}", ", allow: [-100]}"), "$.telegram.allow", "above 0"),
+    ],
+)
+def test_a_bad_value_is_named_with_path_and_expectation(written, text, path, expected):
+    message = complaint(written, text)
+    assert message.startswith(f"{path}: ")
+    assert expected in message
+
+
+def test_a_missing_token_is_named_with_both_places_where_it_may_stand(written):
+    message = complaint(written, "telegram: {allow: [1]}")
+    assert message.startswith("$.telegram.token is missing")
+    assert "TELEGRAM_BOT_TOKEN" in message
+
+
+@pytest.mark.parametrize(
+    "text", ["telegram: [", "a: b: c", "a: !!python/object:os.system x", "? [a]\n: b", "\x07", "a: 2024-99-99"]
+)
+def test_what_is_not_yaml_is_named(written, text):
+    assert complaint(written, text).startswith("is not YAML: ")
+
+
+def test_a_yaml_mistake_is_named_with_its_line(written):
+    assert "in line 2, column" in complaint(written, "telegram:\n\ttoken: x\n")
+
+
+@pytest.mark.parametrize("text", ["- a", "just words", "7"])
+def test_a_file_without_sections_is_named(written, text):
+    assert complaint(written, text).startswith("expected sections such as `telegram:`")
+
+
+def test_a_file_that_is_not_utf_8_is_named(written):
+    assert complaint(written, b"telegram: \xff\xfe") == "is not UTF-8 text; save it as UTF-8."
+
+
+@pytest.mark.parametrize("missing", [True, False], ids=["missing", "a folder"])
+def test_a_file_that_cannot_be_read_is_named(tmp_path, missing):
+    path = tmp_path / "nowhere.yaml" if missing else tmp_path
+    with pytest.raises(ConfigError, match=r"cannot be read \(.+\)\. Name the file with --config\."):
+        load(path, environment={})
+
+
+def test_an_empty_file_and_empty_sections_count_as_left_out(written):
+    assert written("", TELEGRAM_BOT_TOKEN=TOKEN) == written("telegram:\nstreaming:\n", TELEGRAM_BOT_TOKEN=TOKEN)
+
+
+# -- the environment ------------------------------------------------------------------------------------------------
+
+
+def test_the_token_comes_from_the_environment_where_the_file_has_none(written):
+    assert written("telegram: {allow: [5]}", TELEGRAM_BOT_TOKEN=TOKEN).telegram.token == TOKEN
+
+
+def test_the_files_token_wins_over_the_environments(written):
+    assert written(BOT, TELEGRAM_BOT_TOKEN="1:other").telegram.token == TOKEN
+
+
+def test_the_model_servers_key_comes_from_the_environment(written):
+    config = written(BOT + "provider: {kind: openai, base_url: 'http://x/v1'}", OPENAI_API_KEY="key")
+    assert config.provider.api_key == "key"
+
+
+def test_a_key_in_the_environment_does_not_trouble_a_file_without_a_provider(written):
+    assert written(BOT, OPENAI_API_KEY="key").provider == ProviderConfig()
+
+
+def test_variables_are_put_in_anywhere_in_a_value(written):
+    text = "telegram: {token: '${ID}:${SECRET}'}\nprovider: {system_prompt: 'Be ${MOOD}.'}"
+    config = written(text, ID="12", SECRET="ab", MOOD="kind")
+    assert (config.telegram.token, config.provider.system_prompt) == ("12:ab", "Be kind.")
+
+
+def test_a_variables_value_is_not_expanded_again(written):
+    config = written(BOT + "provider: {system_prompt: '${A}'}", A="${B} $$")
+    assert config.provider.system_prompt == "${B} $$"
+
+
+def test_two_dollars_are_one(written):
+    config = written(BOT + "provider: {system_prompt: 'It costs $$5, not $${PRICE} or $5.'}")
+    assert config.provider.system_prompt == "It costs $5, not ${PRICE} or $5."
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("telegram: {token: '${NOPE}'}", "$.telegram.token"),
+        (BOT + "provider: {model: 'a-${NOPE}'}", "$.provider.model"),
+        ("telegram: {allow: [1, '${NOPE}']}", "$.telegram.allow[1]"),
+    ],
+)
+def test_a_variable_that_is_not_set_is_named_with_the_path_that_asks(written, text, path):
+    message = complaint(written, text)
+    assert message == f"{path} asks for ${{NOPE}}, which is not set. Set it, or write $$ for a plain $."
+
+
+def test_the_processs_own_environment_serves_when_no_other_is_given(tmp_path, monkeypatch):
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
+    path = tmp_path / "config.yaml"
+    path.write_text("")
+    assert load(path).telegram.token == TOKEN
+
+
+def test_the_demo_reads_the_key_and_whether_there_is_a_screen(monkeypatch):
+    monkeypatch.setattr(os, "environ", {"OPENAI_API_KEY": "key", "DISPLAY": ":0"})
+    assert (model_key(), has_screen()) == ("key", True)
+
+
+# -- secrets --------------------------------------------------------------------------------------------------------
+
+
+def test_neither_token_nor_key_is_in_a_repr(written):
+    text = BOT + "provider: {kind: openai, base_url: 'http://x', api_key: sk-secret}"
+    shown = repr(written(text))
+    assert "allow=()" in shown
+    assert not [secret for secret in (TOKEN, "secret", "sk-") if secret in shown]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"telegram: {{token: {TOKEN}",  # no closing brace
+        f"telegram:\n  token: '{TOKEN}\n",
+        f"telegram: {{token: '{TOKEN} '}}",
+        f"telegram: {{token: ['{TOKEN}']}}",
+        f"telegram: {{token: '{TOKEN}', api_base: 'api.telegram.org/bot{TOKEN}'}}",
+        BOT + "streaming: {edit_interval: x}",
+        BOT + "nonsense: 1",
+    ],
+)
+def test_the_token_is_in_no_complaint(written, text):
+    assert TOKEN not in complaint(written, text)
+
+
+def test_no_complaint_carries_the_file_in_its_cause(written):
+    with pytest.raises(ConfigError) as caught:
+        written(f"telegram: {{token: {TOKEN}")
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+# -- from_dict and to_dict --------------------------------------------------------------------------------------------
+
+streamings = st.builds(
+    StreamingConfig,
+    enabled=st.booleans(),
+    transport=st.sampled_from(["auto", "draft", "edit", "off"]),
+    edit_interval=st.floats(0, 60),
+    buffer_threshold=st.integers(0, 4096),
+    cursor=st.text(max_size=16).filter(lambda text: "\n" not in text),
+    final_timeout=st.floats(1, 300),
+    preview_timeout=st.floats(0.2, 60),
+)
+
+
+@given(streamings)
+def test_from_dict_takes_back_what_to_dict_gives(streaming):
+    values = streaming.to_dict()
+    assert StreamingConfig.from_dict(values) == streaming
+    assert set(values) == set(StreamingConfig.__struct_fields__)
+
+
+def test_from_dict_fills_in_defaults():
+    assert StreamingConfig.from_dict({"transport": "edit"}) == StreamingConfig(transport="edit")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"speed": 1}, "$.streaming.speed is not a key"),
+        ({"edit_interval": "x"}, "$.streaming.edit_interval: Expected `float`, got `str`."),
+        ({"transport": "pigeon"}, "$.streaming.transport: expected one of auto, draft, edit, off, got 'pigeon'."),
+        ({"buffer_threshold": -1}, "$.streaming.buffer_threshold: must be from 0 to 4096, got -1."),
+    ],
+)
+def test_from_dict_names_what_is_wrong(values, expected):
+    with pytest.raises(ConfigError) as caught:
+        StreamingConfig.from_dict(values)
+    assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "previews"),
+    [({}, True), ({"enabled": False}, False), ({"transport": "off"}, False), ({"transport": "draft"}, True)],
+)
+def test_previews_are_off_when_streaming_or_its_transport_is_off(values, previews):
+    assert StreamingConfig.from_dict(values).pacing.previews is previews
+
+
+def test_the_pacing_has_what_the_section_says():
+    pacing = StreamingConfig(edit_interval=1, buffer_threshold=7, final_timeout=20, preview_timeout=3).pacing
+    assert (pacing.edit_interval, pacing.buffer_threshold, pacing.final_bound, pacing.preview_bound) == (1, 7, 20, 3)
+
+
+def test_the_path_of_the_file_may_be_a_string(tmp_path):
+    path = Path(tmp_path) / "config.yaml"
+    path.write_text(BOT)
+    assert load(str(path), environment={}).telegram.token == TOKEN
