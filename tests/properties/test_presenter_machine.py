@@ -81,7 +81,9 @@ class PresenterMachine(RuleBasedStateMachine):
     @precondition(lambda self: not self.ended)
     @rule(
         words=st.lists(
-            st.sampled_from(["word", "x", "and", "longerword", "end.", "So!", "\n\n", "\n", " "]), min_size=1, max_size=12
+            st.sampled_from(["word", "x", "and", "longerword", "end.", "So!", "\n\n", "\n", " "]),
+            min_size=1,
+            max_size=12,
         )
     )
     def say(self, words: list[str]) -> None:

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from telex.bench.ages import Ages, ages
@@ -76,7 +77,14 @@ class Case:
 
 
 CASES = (
-    Case("private, drafts, no limit", limits="none", edit_interval=0, buffer_threshold=1, against_ideal=1.08, unblocked=True),
+    Case(
+        "private, drafts, no limit",
+        limits="none",
+        edit_interval=0,
+        buffer_threshold=1,
+        against_ideal=1.08,
+        unblocked=True,
+    ),
     Case("private, drafts 2/s burst 10", mean=0.30, unblocked=True),
     Case("private, edits 1/s burst 5", transport="edit", mean=0.50, unblocked=True),
     Case("group, 20 in any 60 s", chat=GROUP, mean=1.1, answers=3, unblocked=True),
@@ -111,7 +119,10 @@ async def play(case: Case) -> list[Ages]:
         transport=case.transport, edit_interval=case.edit_interval, buffer_threshold=case.buffer_threshold
     )
     telegram = TelegramConfig(token=simulator.token, api_base=base, allow=(PRIVATE,))
-    config = Config(telegram=telegram, provider=ProviderConfig(kind="scripted"), streaming=streaming)
+    folder = tempfile.TemporaryDirectory()
+    config = Config(
+        telegram=telegram, provider=ProviderConfig(kind="scripted"), streaming=streaming, data_dir=folder.name
+    )
     model = Clocked(pieces)
     gateway = Gateway(config, model)
     running = asyncio.create_task(gateway.run())
@@ -120,7 +131,7 @@ async def play(case: Case) -> list[Ages]:
         for _ in range(case.answers):
             before = len(simulator.calls)
             simulator.say(case.chat, "@telex_demo_bot go on", user_id=PRIVATE)
-            await simulator.wait_for(lambda: bool(_complete(simulator, before, source)))
+            await simulator.wait_for(partial(_complete, simulator, before, source))
             calls = _calls(simulator, before)
             refused = sum(call.status == 429 for call in calls)
             results.append(ages(model.arrivals, letters_shown(source, calls), calls=len(calls), refused=refused))
@@ -129,6 +140,7 @@ async def play(case: Case) -> list[Ages]:
         gateway.stop()
         await running
         await simulator.stop()
+        folder.cleanup()
     return results
 
 
@@ -193,7 +205,11 @@ def _verdicts(case: Case, results: Sequence[Ages], best: Ages | None) -> list[st
         hold("final", first.final, 2 * ROUND_TRIP * 1.05)
     if best and case.against_ideal:
         for share in (0.50, 0.95):
-            hold(f"p{share * 100:.0f} against the ideal's", first.quantile(share), case.against_ideal * best.quantile(share))
+            hold(
+                f"p{share * 100:.0f} against the ideal's",
+                first.quantile(share),
+                case.against_ideal * best.quantile(share),
+            )
     return wrong
 
 
@@ -222,6 +238,7 @@ async def _first_poll() -> float:
         path = Path(folder) / "config.yaml"
         path.write_text(
             f"telegram: {{token: '{simulator.token}', api_base: '{base}', allow: [1001]}}\nprovider: {{kind: scripted}}\n"
+            f"data_dir: {folder}\n"
         )
         begin = time.monotonic()
         process = await asyncio.create_subprocess_exec(

@@ -2,10 +2,52 @@
 
 from telex.providers.scripted import Piece, typed
 
-_WORDS = (
-    "the wire carries each word as it is said and nobody waits for the last of them because reading begins with "
-    "the first while the rest is still on its way so a good screen shows what is known and never takes it back"
-).split()
+_WORDS = [
+    "the",
+    "wire",
+    "carries",
+    "each",
+    "word",
+    "as",
+    "it",
+    "is",
+    "said",
+    "and",
+    "nobody",
+    "waits",
+    "for",
+    "the",
+    "last",
+    "of",
+    "them",
+    "because",
+    "reading",
+    "begins",
+    "with",
+    "the",
+    "first",
+    "while",
+    "the",
+    "rest",
+    "is",
+    "still",
+    "on",
+    "its",
+    "way",
+    "so",
+    "a",
+    "good",
+    "screen",
+    "shows",
+    "what",
+    "is",
+    "known",
+    "and",
+    "never",
+    "takes",
+    "it",
+    "back",
+]
 
 
 def prose(characters: int) -> str:

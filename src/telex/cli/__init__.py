@@ -44,7 +44,11 @@ def demo(  # noqa: PLR0913 - each is an option of the command
     """
     from telex.cli.demo import run_demo  # noqa: PLC0415 - see the module
 
-    _run(run_demo(port=port, open_browser=open_browser, kind=provider, base_url=model, model=model_name, limits=limits or []))
+    _run(
+        run_demo(
+            port=port, open_browser=open_browser, kind=provider, base_url=model, model=model_name, limits=limits or []
+        )
+    )
 
 
 @app.command

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import tempfile
 import webbrowser
 from collections.abc import Callable
 from typing import Literal
@@ -39,13 +40,19 @@ async def run_demo(  # noqa: PLR0913 - the command's options
     simulator = Simulator(limits=limits_named(limits), keep_calls=1000)
     try:
         wanted = ProviderConfig(
-            kind=kind, base_url=base_url, api_key=model_key() if kind == "openai" else "", model=model, system_prompt=PROMPT
+            kind=kind,
+            base_url=base_url,
+            api_key=model_key() if kind == "openai" else "",
+            model=model,
+            system_prompt=PROMPT,
         )
     except ValueError as error:
         raise ConfigError(f"--model {base_url!r}: expected an address such as http://127.0.0.1:11434/v1.") from error
     base = await _listen(simulator, port)
     allow = tuple(user for user in simulator.state.users if user != simulator.state.bot["id"])
-    config = Config(telegram=TelegramConfig(token=simulator.token, api_base=base, allow=allow), provider=wanted)
+    folder = tempfile.TemporaryDirectory(prefix="telex-demo-")  # the simulated chats do not outlive the demo either
+    telegram = TelegramConfig(token=simulator.token, api_base=base, allow=allow)
+    config = Config(telegram=telegram, provider=wanted, data_dir=folder.name)
     provider = build_provider(config)
     gateway = Gateway(config, provider)
     print(f"telex demo: open {base}/ and ask something. Ctrl-C ends it.", flush=True)
@@ -60,6 +67,7 @@ async def run_demo(  # noqa: PLR0913 - the command's options
         await asyncio.gather(loading, return_exceptions=True)
         await simulator.stop()
         await provider.close()
+        folder.cleanup()
 
 
 async def _load(provider: Provider, tell: Callable[..., None]) -> None:
@@ -92,5 +100,7 @@ async def _listen(simulator: Simulator, port: int) -> str:
             return await simulator.start(HOST, candidate)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise ConfigError(f"port {candidate} cannot be used ({error.strerror}); choose another with --port.") from None
+                raise ConfigError(
+                    f"port {candidate} cannot be used ({error.strerror}); choose another with --port."
+                ) from None
     raise ConfigError(f"the ports {port} to {port + PORTS_TRIED - 1} are taken; choose another with --port.")

@@ -40,7 +40,9 @@ async def run_gateway(path: Path) -> None:
     def ready(me: Me) -> None:
         log.info("@%s answers with %s; Ctrl-C stops it", me.username, provider.name)
         if not config.telegram.allow:
-            log.warning("%s: telegram.allow is empty, so nobody may use the bot: write to it, and it tells you your id", path)
+            log.warning(
+                "%s: telegram.allow is empty, so nobody may use the bot: write to it, and it tells you your id", path
+            )
 
     try:
         with on_stop(gateway.stop):
@@ -58,5 +60,9 @@ async def run_check(path: Path) -> None:
         me = await get_me(api)
     finally:
         await api.close()
-    people = f"{len(config.telegram.allow)} users may use it" if config.telegram.allow else "nobody may use it yet (telegram.allow is empty)"
+    people = (
+        f"{len(config.telegram.allow)} users may use it"
+        if config.telegram.allow
+        else "nobody may use it yet (telegram.allow is empty)"
+    )
     print(f"{path} is right. The bot is @{me.username}; {people}.")

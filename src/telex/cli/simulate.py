@@ -34,7 +34,10 @@ async def run_simulator(  # noqa: PLR0913 - the command's options
         base = await simulator.start(host, port)
     except OSError as error:
         raise ConfigError(f"port {port} cannot be used ({error.strerror}); choose another with --port.") from None
-    print(f"The chat page is at {base}/ and the Bot API at {base}; the bot's token is {token}. Ctrl-C ends it.", flush=True)
+    print(
+        f"The chat page is at {base}/ and the Bot API at {base}; the bot's token is {token}. Ctrl-C ends it.",
+        flush=True,
+    )
     stopped = asyncio.Event()
     try:
         with on_stop(stopped.set):

@@ -118,6 +118,4 @@ class Unknown:
     """The call may or may not have been carried out."""
 
 
-Outcome: TypeAlias = (
-    Shown | TryLater | Again | Plain | Smaller | Vanished | Elsewhere | NoTransport | Closed | Unknown
-)
+Outcome: TypeAlias = Shown | TryLater | Again | Plain | Smaller | Vanished | Elsewhere | NoTransport | Closed | Unknown

@@ -116,7 +116,11 @@ def _between_graphemes(text: str, k: int) -> bool:
     if k >= len(text):
         return True
     left, right = text[k - 1], text[k]
-    if unicodedata.combining(right) or unicodedata.category(right) in {"Mn", "Me", "Mc"} or right in "\ufe0f\u200d\u20e3":
+    if (
+        unicodedata.combining(right)
+        or unicodedata.category(right) in {"Mn", "Me", "Mc"}
+        or right in "\ufe0f\u200d\u20e3"
+    ):
         return False
     if left in _JOINERS or "\U0001f3fb" <= right <= "\U0001f3ff" or "\U000e0020" <= right <= "\U000e007f":
         return False

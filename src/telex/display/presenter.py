@@ -230,9 +230,14 @@ class Presenter:
         return [page.shown for page in self._pages]
 
     @property
-    def complete_text(self) -> list[str]:
-        """The text of every page that is sealed."""
-        return [page.text for page in self._pages if page.text is not None]
+    def unfinished(self) -> list[tuple[int, str]]:
+        """The pages that are not known to be shown to their end, with the Markdown they have so far."""
+        numbers = [number for number in range(len(self._pages)) if not self._is_done(number)]
+        texts = [self._pages[number].text for number in numbers]
+        return [
+            (number, self._source(self._pages[number])[0] if text is None else text)
+            for number, text in zip(numbers, texts, strict=True)
+        ]
 
     # -- what next ---------------------------------------------------------------------------------------------------
 
@@ -272,7 +277,11 @@ class Presenter:
         text = self._pages[page].text or ""
         shown = self._pages[page].shown
         kind = Kind.ALIVE if shown and shown.text == text else Kind.LIVE
-        wanted = self._last_sign + self._screen.refresh if kind is Kind.ALIVE else self._last_preview + self._pacing.edit_interval
+        wanted = (
+            self._last_sign + self._screen.refresh
+            if kind is Kind.ALIVE
+            else self._last_preview + self._pacing.edit_interval
+        )
         if set(self._screen.lines(kind)) & set(self._screen.lines(Kind.FINAL)[:1]):
             return Wait(due, why)  # it would spend what the final waits for
         when = max(wanted, self._when(kind, now)[0] if wanted <= now else wanted)
@@ -369,7 +378,9 @@ class Presenter:
             self._ticket.last = now
         for pace in lines:
             pace.spend(self._ticket, now)
-        bound = self._pacing.final_bound if frame.final else max(self._pacing.preview_bound, 4 * self._screen.trip.usual)
+        bound = (
+            self._pacing.final_bound if frame.final else max(self._pacing.preview_bound, 4 * self._screen.trip.usual)
+        )
         since = self._unseen_since if self._unseen_since is not None else now
         page = self._pages[frame.page]
         self._flight = _Flight(

@@ -5,36 +5,43 @@ brings the last frame to the screen. The next turn's words are collected from it
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from telex.agent.agent import AIAgent
 from telex.display.presenter import Pacing
-from telex.events import Notice
+from telex.events import Notice, TextDelta
+from telex.gateway.journal import Fenced, Journal, PageRow, Unfinished
+from telex.gateway.turn_log import TurnLog
 from telex.live import GatewayStreamConsumer
 from telex.surfaces.telegram.surface import TelegramSurface
 
 log = logging.getLogger("telex.gateway")
 
+CUT_OFF = "Cut off: telex was restarted."
+GO_ON = "go_on"
+GO_ON_BUTTON = {"inline_keyboard": [[{"text": "▶ Go on", "callback_data": GO_ON}]]}
+GO_ON_QUESTION = "Go on where you were cut off."
 
+MakeSurface = Callable[[int | None, TurnLog], TelegramSurface]
+
+
+@dataclass(slots=True, eq=False)
 class Turn:
     """One question and its answer on the way to the screen."""
 
-    def __init__(self, surface: TelegramSurface, consumer: GatewayStreamConsumer) -> None:
-        self.surface = surface
-        self.consumer = consumer
-        self.agent_task: asyncio.Task[None] | None = None
-        self.screen_task: asyncio.Task[None] | None = None
+    surface: TelegramSurface
+    consumer: GatewayStreamConsumer
+    log: TurnLog
+    agent_task: "asyncio.Task[None] | None" = None
+    screen_task: "asyncio.Task[None] | None" = None
 
     @property
     def answering(self) -> bool:
         """The model still speaks."""
         return self.agent_task is not None and not self.agent_task.done()
-
-    @property
-    def showing(self) -> bool:
-        """The screen does not yet show the last frame."""
-        return self.screen_task is not None and not self.screen_task.done()
 
 
 class Conversation:
@@ -45,16 +52,27 @@ class Conversation:
         agent: its memory and its model.
         surface: makes this place's surface for one turn, replying to a message id.
         pacing: how turns are shown.
+        journal: where turns are written down.
+        key: chat and topic, for the journal.
     """
 
-    def __init__(
-        self, name: str, agent: AIAgent, surface: Callable[[int | None], TelegramSurface], pacing: Pacing
+    def __init__(  # noqa: PLR0913, PLR0917 - what a place, a memory and a journal need
+        self,
+        name: str,
+        agent: AIAgent,
+        surface: MakeSurface,
+        pacing: Pacing,
+        journal: Journal,
+        key: tuple[int, int | None],
     ) -> None:
+        self.key = key
         self._name = name
         self._agent = agent
         self._surface = surface
         self._pacing = pacing
+        self._journal = journal
         self._turn: Turn | None = None
+        self._screen_free: asyncio.Task[None] | None = None  # the latest answer's driver
         self._showing: set[asyncio.Task[None]] = set()
 
     def __repr__(self) -> str:
@@ -62,18 +80,18 @@ class Conversation:
 
     # -- what a person does ----------------------------------------------------------------------------------------
 
-    def ask(self, text: str, message_id: int) -> None:
+    def ask(self, text: str, message_id: int, update_id: int) -> None:
         """Answer ``text``; a running answer is interrupted."""
         before = self._interrupt()
-        turn = self._start(message_id)
-        turn.agent_task = asyncio.create_task(self._answer(text, turn, before))
+        turn = self._turn = self._new_turn(message_id)
+        turn.agent_task = asyncio.create_task(self._answer(text, message_id, update_id, turn, before))
 
     def tell(self, text: str, message_id: int | None = None) -> None:
         """Show a text of telex's own, with the same promises as an answer."""
-        turn = Turn(surface := self._surface(message_id), GatewayStreamConsumer(surface, self._pacing))
-        turn.consumer.on_delta(text)
+        turn = self._new_turn(message_id)
+        turn.consumer.emit(TextDelta(text))
         turn.consumer.finish()
-        turn.screen_task = self._show(turn, after=None)
+        self._show(turn, after=None)
 
     def stop(self) -> bool:
         """Interrupt the running answer; false when there is none."""
@@ -90,15 +108,15 @@ class Conversation:
 
     # -- the turn ----------------------------------------------------------------------------------------------------
 
-    def _start(self, message_id: int | None) -> Turn:
-        shown_before = self._turn.screen_task if self._turn and self._turn.showing else None
-        surface = self._surface(message_id)
-        self._turn = turn = Turn(surface, GatewayStreamConsumer(surface, self._pacing))
-        turn.screen_task = self._show(turn, after=shown_before)
-        return turn
+    def _new_turn(self, message_id: int | None) -> Turn:
+        turn_log = TurnLog()
+        surface = self._surface(message_id, turn_log)
+        consumer = GatewayStreamConsumer(surface, self._pacing)
+        turn_log.presenter = consumer.presenter
+        return Turn(surface, consumer, turn_log)
 
     def _show(self, turn: Turn, after: "asyncio.Task[None] | None") -> "asyncio.Task[None]":
-        task = asyncio.create_task(self._drive(turn, after))
+        turn.screen_task = task = asyncio.create_task(self._drive(turn, after))
         self._showing.add(task)
         task.add_done_callback(self._showing.discard)
         return task
@@ -106,30 +124,84 @@ class Conversation:
     async def _drive(self, turn: Turn, after: "asyncio.Task[None] | None") -> None:
         if after is not None:
             await asyncio.wait([after])  # its last frame stands before this turn's first
+        saving = asyncio.create_task(turn.log.keep_saving())
         try:
             await turn.consumer.run()
+            if turn.consumer.already_sent or turn.consumer.presenter.closed:
+                await turn.log.done()
+        except Fenced as fenced:
+            log.warning("%s: %s; it shows the end of this answer", self._name, fenced)
         except Exception:
             log.exception("%s: showing an answer failed; this is a bug in telex", self._name)
+        finally:
+            saving.cancel()
         if turn.consumer.presenter.closed:
             log.warning("%s: the answer could not be shown: %s", self._name, turn.consumer.presenter.closed)
             if turn.agent_task:
                 turn.agent_task.cancel()
 
-    async def _answer(self, text: str, turn: Turn, before: "asyncio.Task[None] | None") -> None:
-        if before is not None:
-            await asyncio.wait([before])  # an agent has one turn at a time
+    async def _answer(
+        self, text: str, message_id: int, update_id: int, turn: Turn, before: "asyncio.Task[None] | None"
+    ) -> None:
         try:
+            turn.log.record = await self._journal.begin(update_id, *self.key, message_id, text)
+            self._screen_free = self._show(turn, after=self._screen_free)
+            if before is not None:
+                await asyncio.wait([before])  # an agent has one turn at a time
             await self._agent.run_turn(text, turn.consumer.emit)
+        except Fenced as fenced:
+            log.warning("%s: %s", self._name, fenced)
         except Exception:
             log.exception("%s: a turn failed; this is a bug in telex", self._name)
         finally:
             turn.consumer.finish()  # does nothing where the agent has ended the turn, as it should
+            if turn.screen_task is None:
+                self._screen_free = self._show(turn, after=self._screen_free)
+            with contextlib.suppress(Fenced):
+                await self._journal.remember(*self.key, self._agent.history)
 
     def _interrupt(self) -> "asyncio.Task[None] | None":
         if self._turn is None or self._turn.agent_task is None or self._turn.agent_task.done():
             return None
         self._turn.agent_task.cancel()
         return self._turn.agent_task
+
+    # -- after a restart -----------------------------------------------------------------------------------------------
+
+    def finish(self, left: Unfinished) -> None:
+        """Bring a turn of a former run to its end: show what is known, or ask again where nothing was shown."""
+        task = self._screen_free = asyncio.create_task(self._finish(left, self._screen_free))
+        self._showing.add(task)
+        task.add_done_callback(self._showing.discard)
+
+    async def _finish(self, left: Unfinished, after: "asyncio.Task[None] | None") -> None:
+        if after is not None:
+            await asyncio.wait([after])
+        record = self._journal.resume(left.turn)
+        pages = [page for page in left.pages if page.text.strip()]
+        try:
+            for number, page in enumerate(pages):
+                turn = self._resumed(left, page)
+                turn.log.record, turn.log.first_page = record, page.number
+                turn.log.later = [(later.number, later.text) for later in pages[number + 1 :]]
+                if page is pages[-1] and not left.final:
+                    turn.surface.buttons = GO_ON_BUTTON
+                    turn.consumer.emit(Notice(CUT_OFF))
+                turn.consumer.finish()
+                await turn.consumer.run()
+            await record.done()
+        except Fenced as fenced:
+            log.warning("%s: %s", self._name, fenced)
+            return
+        if not pages and not left.final and not left.messages and not left.doubtful:
+            self.ask(left.question, left.question_id, 0)
+
+    def _resumed(self, left: Unfinished, page: PageRow) -> Turn:
+        turn = self._new_turn(left.question_id)
+        if page.number in left.messages or page.number in left.doubtful:
+            turn.surface.resume(0, message_id=left.messages.get(page.number), above=left.doubtful.get(page.number))
+        turn.consumer.emit(TextDelta(page.text))
+        return turn
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
@@ -138,6 +210,11 @@ class Conversation:
         if self._turn and self._turn.answering:
             self._turn.consumer.emit(Notice(notice))
             self._interrupt()
+
+    @property
+    def answering(self) -> bool:
+        """The model still speaks."""
+        return self._turn is not None and self._turn.answering
 
     @property
     def showing(self) -> "frozenset[asyncio.Task[None]]":

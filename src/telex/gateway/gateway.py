@@ -3,25 +3,19 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
-from telex.agent.agent import AIAgent
 from telex.config import Config
-from telex.display.presenter import Pacing
 from telex.errors import ConfigError, PlatformError
-from telex.gateway.access import Access
-from telex.gateway.commands import COMMANDS, GREETING, HELP
-from telex.gateway.conversation import Conversation
+from telex.gateway.commands import COMMANDS
+from telex.gateway.desk import Desk
+from telex.gateway.journal import Journal
 from telex.providers.base import Provider
 from telex.surfaces.telegram.api import BotApi, NotSent, Refused
 from telex.surfaces.telegram.chats import Telegram
-from telex.surfaces.telegram.platform import Asked, Inbound, Me, Moved, Poller, Stopped
-from telex.surfaces.telegram.surface import TelegramSurface
+from telex.surfaces.telegram.platform import Me, Poller
 
 log = logging.getLogger("telex.gateway")
-
-STOP_BOUND = 4.0  # seconds that running answers have to be shown to their end when telex is stopped
-STOPPED = "Cut off: telex was stopped. Ask again to go on."
-TEXT_ONLY = "I can read text only."
 
 
 class Gateway:
@@ -35,139 +29,66 @@ class Gateway:
     def __init__(self, config: Config, provider: Provider) -> None:
         self._config = config
         self._provider = provider
-        self._access = Access(config.telegram.allow)
-        self._api = BotApi(config.telegram.token, config.telegram.api_base)
-        self._telegram = Telegram(self._api, limit_drafts=config.streaming.edit_interval > 0)
-        self._conversations: dict[tuple[int, int | None], Conversation] = {}
-        self._pacing: Pacing = config.streaming.pacing
         self._stopping = asyncio.Event()
 
     async def run(self, on_ready: Callable[[Me], None] | None = None) -> None:
         """Serve until ``stop``; then running answers are closed, for at most five seconds.
 
         Raises:
-            ConfigError: the server does not know the token.
+            ConfigError: the server does not know the token, or the journal cannot be used.
             PlatformError: the server cannot be reached at the start, or revoked the token later.
         """
+        api = BotApi(self._config.telegram.token, self._config.telegram.api_base)
         try:
-            me = await get_me(self._api)
-            poller = Poller(self._api, me, self._take, lambda chat, message: self._telegram.chat(chat).ids.saw(message))
-            polling = asyncio.create_task(poller.run())
-            setting_up = asyncio.create_task(self._set_up())
-            if on_ready:
-                on_ready(me)
-            stopping = asyncio.create_task(self._stopping.wait())
-            await asyncio.wait([polling, stopping], return_when=asyncio.FIRST_COMPLETED)
-            for task in (setting_up, stopping, polling):
-                task.cancel()
-            failed = (await asyncio.gather(polling, setting_up, stopping, return_exceptions=True))[0]
-            await asyncio.gather(self._close_turns(), poller.confirm())
-            if isinstance(failed, Exception):
-                raise failed
+            me = await get_me(api)
+            journal = await Journal.open(Path(self._config.data_dir), me.id)
+            try:
+                await self._serve(api, me, journal, on_ready)
+            finally:
+                await journal.close()
         finally:
-            await self._api.close()
+            await api.close()
 
     def stop(self) -> None:
         """Ask ``run`` to end."""
         self._stopping.set()
 
-    async def _set_up(self) -> None:
-        """Tell Telegram our commands; a bot works without."""
-        commands = [{"command": name, "description": what} for name, what in COMMANDS.items()]
+    async def _serve(self, api: BotApi, me: Me, journal: Journal, on_ready: Callable[[Me], None] | None) -> None:
+        telegram = Telegram(api, limit_drafts=self._config.streaming.edit_interval > 0)
+
+        def saw(chat_id: int, message_id: int) -> None:
+            telegram.chat(chat_id).ids.saw(message_id)
+
+        for chat_id, message_id in await journal.message_ids():
+            saw(chat_id, message_id)
+        desk = Desk(self._config, self._provider, telegram, journal, await journal.recall())
+        poller = Poller(api, me, store=journal.put, take=desk.take, passed=desk.passed, saw=saw)
+        desk.recover(await journal.unfinished())
+        for update in await journal.read():
+            poller.hand_over(update)
+        polling = asyncio.create_task(poller.run())
+        setting_up = asyncio.create_task(_set_up(api))
+        stopping = asyncio.create_task(self._stopping.wait())
+        if on_ready:
+            on_ready(me)
         try:
-            await self._api.call("setMyCommands", {"commands": commands}, timeout=30)
-        except PlatformError as error:
-            log.warning("the menu of commands could not be set: %s", error)
+            await asyncio.wait([polling, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (setting_up, stopping, polling):
+                task.cancel()
+            failed = (await asyncio.gather(polling, setting_up, stopping, return_exceptions=True))[0]
+            await asyncio.gather(desk.close(), poller.confirm())
+        if isinstance(failed, Exception):
+            raise failed
 
-    async def _close_turns(self) -> None:
-        for conversation in self._conversations.values():
-            conversation.close(STOPPED)
-        showing = {task for conversation in self._conversations.values() for task in conversation.showing}
-        if not showing:
-            return
-        _, late = await asyncio.wait(showing, timeout=STOP_BOUND)
-        for conversation in self._conversations.values():
-            if conversation.showing:
-                log.warning("%s: the end of an answer is held back by a rate limit or a server; not shown", conversation)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
 
-    # -- updates -----------------------------------------------------------------------------------------------------
-
-    def _take(self, inbound: Inbound) -> None:
-        match inbound:
-            case Asked():
-                self._asked(inbound)
-            case Stopped(chat_id, _, draft_id) if self._access.permits(chat_id):
-                for conversation in self._conversations.values():
-                    if conversation.owns_draft(draft_id):
-                        conversation.stop()
-            case Moved(old, new):
-                self._moved(old, new)
-            case Stopped():
-                pass
-
-    def _asked(self, asked: Asked) -> None:
-        if not asked.addressed:
-            return
-        if not self._access.permits(asked.user_id):
-            refusal = self._access.refusal(asked.user_id)
-            log.warning("user %s is not in telegram.allow and was refused", asked.user_id)
-            if refusal:
-                self._conversation(asked.chat_id, asked.thread_id).tell(refusal, asked.message_id)
-            return
-        conversation = self._conversation(asked.chat_id, asked.thread_id)
-        if asked.command:
-            self._command(asked.command, conversation, asked.message_id)
-        elif asked.text.strip():
-            conversation.ask(asked.text, asked.message_id)
-        else:
-            conversation.tell(TEXT_ONLY, asked.message_id)
-
-    @staticmethod
-    def _command(command: str, conversation: Conversation, message_id: int) -> None:
-        match command:
-            case "stop":
-                if not conversation.stop():
-                    conversation.tell("Nothing is running.", message_id)
-            case "new":
-                conversation.reset()
-                conversation.tell("A new conversation: I have forgotten the last one.", message_id)
-            case "start":
-                conversation.tell(GREETING, message_id)
-            case "help":
-                conversation.tell(HELP, message_id)
-            case _:
-                conversation.tell(f"I do not know /{command}. {HELP}", message_id)
-
-    def _moved(self, old: int, new: int) -> None:
-        """A group became a supergroup: conversations and pace go along."""
-        self._telegram.migrate(old, new)
-        for chat_id, thread_id in list(self._conversations):
-            if chat_id == old:
-                self._conversations[new, thread_id] = self._conversations.pop((old, thread_id))
-
-    def _conversation(self, chat_id: int, thread_id: int | None) -> Conversation:
-        chat_id = self._telegram.chat(chat_id).id
-        found = self._conversations.get((chat_id, thread_id))
-        if found is None:
-            agent = AIAgent(self._provider, system_prompt=self._config.provider.system_prompt)
-            name = f"chat {chat_id}" + (f", topic {thread_id}" if thread_id else "")
-            streaming = self._config.streaming
-
-            def surface(reply_to: int | None) -> TelegramSurface:
-                return TelegramSurface(
-                    self._telegram,
-                    chat_id,
-                    thread_id=thread_id,
-                    reply_to=reply_to,
-                    transport=streaming.transport if streaming.enabled else "off",
-                    cursor=streaming.cursor,
-                )
-
-            found = self._conversations[chat_id, thread_id] = Conversation(name, agent, surface, self._pacing)
-        return found
+async def _set_up(api: BotApi) -> None:
+    """Tell Telegram our commands; a bot works without."""
+    commands = [{"command": name, "description": what} for name, what in COMMANDS.items()]
+    try:
+        await api.call("setMyCommands", {"commands": commands}, timeout=30)
+    except PlatformError as error:
+        log.warning("the menu of commands could not be set: %s", error)
 
 
 async def get_me(api: BotApi) -> Me:

@@ -29,7 +29,9 @@ class Refused(PlatformError):  # noqa: N818 - named for what happened
         migrate_to: where a group has moved to.
     """
 
-    def __init__(self, code: int, description: str, retry_after: float | None = None, migrate_to: int | None = None) -> None:
+    def __init__(
+        self, code: int, description: str, retry_after: float | None = None, migrate_to: int | None = None
+    ) -> None:
         super().__init__(f"{description} ({code})", code=code)
         self.code: int = code
         self.description = description
@@ -96,7 +98,8 @@ class BotApi:
         """
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=50), headers={"Content-Type": "application/json"}
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=50),
+                headers={"Content-Type": "application/json"},
             )
         body = _encode({name: value for name, value in parameters.items() if value is not None})
         limits = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_TIMEOUT)

@@ -6,7 +6,7 @@ newer server's updates or fields, is passed over.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -32,6 +32,7 @@ class Asked:
         private: in a chat of two.
         addressed: it mentions the bot, replies to it, or stands in a private chat.
         command: ``"stop"`` for ``/stop`` or ``/stop@this_bot``; the rest of the line is ``text``.
+        update_id: the platform's own number of it.
     """
 
     chat_id: int
@@ -42,6 +43,7 @@ class Asked:
     private: bool
     addressed: bool
     command: str | None = None
+    update_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,29 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Pressed:
+    """A person pressed a button under a message of the bot's.
+
+    Attributes:
+        chat_id: where, and
+        thread_id: in which topic.
+        user_id: who.
+        query_id: to be answered, or the button keeps spinning.
+        message_id: the message.
+        data: what the button carries.
+        update_id: the platform's own number of it.
+    """
+
+    chat_id: int
+    thread_id: int | None
+    user_id: int
+    query_id: str
+    message_id: int
+    data: str
+    update_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """A group became a supergroup."""
 
@@ -61,7 +86,7 @@ class Moved:
     new: int
 
 
-Inbound: TypeAlias = Asked | Stopped | Moved
+Inbound: TypeAlias = Asked | Stopped | Pressed | Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +102,9 @@ def read(update: Mapping[str, Any], me: Me) -> Inbound | None:
     stopped = update.get("stopped_message_generation")
     if stopped:
         return Stopped(stopped["chat"]["id"], stopped.get("message_thread_id"), stopped["draft_id"])
+    pressed = update.get("callback_query")
+    if pressed:
+        return _pressed(pressed, update["update_id"])
     message = update.get("message")
     if not message:
         return None
@@ -100,6 +128,22 @@ def read(update: Mapping[str, Any], me: Me) -> Inbound | None:
         private=private,
         addressed=private or mentioned or for_us or replied.get("id") == me.id,
         command=command,
+        update_id=update["update_id"],
+    )
+
+
+def _pressed(query: Mapping[str, Any], update_id: int) -> Pressed | None:
+    message = query.get("message")
+    if not message or "data" not in query:
+        return None
+    return Pressed(
+        chat_id=message["chat"]["id"],
+        thread_id=message.get("message_thread_id") if message.get("is_topic_message") else None,
+        user_id=query["from"]["id"],
+        query_id=query["id"],
+        message_id=message["message_id"],
+        data=query["data"],
+        update_id=update_id,
     )
 
 
@@ -121,29 +165,48 @@ def _command(text: str, me: Me) -> tuple[str | None, str, bool]:
         return None, text, False
     first, _, rest = text.partition(" ")
     name, _, whom = first[1:].partition("@")
-    if not name.isascii() or not name.replace("_", "").isalnum() or (whom and whom.casefold() != me.username.casefold()):
+    if (
+        not name.isascii()
+        or not name.replace("_", "").isalnum()
+        or (whom and whom.casefold() != me.username.casefold())
+    ):
         return None, text, False
     return name.casefold(), rest.strip(), True
 
 
+Store: TypeAlias = Callable[[Sequence[Mapping[str, Any]]], Awaitable[Collection[int]]]
+
+
 class Poller:
-    """Fetches updates and hands each over once.
+    """Fetches updates, has them written down, and hands each over once.
 
     Args:
         api: the connection.
         me: the bot's own account.
+        store: writes updates down before they are confirmed, and returns the ids that are new.
         take: is given each update's meaning, in order; must not wait.
+        passed: is told the id of an update that means nothing to telex.
         saw: is told every message id that is seen, with its chat's.
     """
 
-    def __init__(
-        self, api: BotApi, me: Me, take: Callable[[Inbound], None], saw: Callable[[int, int], None]
+    def __init__(  # noqa: PLR0913 - who fetches, and who is told what
+        self,
+        api: BotApi,
+        me: Me,
+        *,
+        store: Store,
+        take: Callable[[Inbound], None],
+        passed: Callable[[int], None],
+        saw: Callable[[int, int], None],
     ) -> None:
         self._api = api
         self._me = me
+        self._store = store
         self._take = take
+        self._passed = passed
         self._saw = saw
         self._offset: int | None = None
+        self._confirmed: int | None = None  # the offset of the latest poll
 
     async def run(self) -> None:
         """Poll until cancelled.
@@ -167,24 +230,29 @@ class Poller:
             if failures:
                 log.info("updates from Telegram come in again")
             failures = 0
-            for update in updates:
-                self._hand_over(update)
+            if updates:
+                new = await self._store(updates)
+                self._offset = updates[-1]["update_id"] + 1
+                for update in updates:
+                    if update["update_id"] in new:
+                        self.hand_over(update)
 
     async def confirm(self) -> None:
         """Tell the server what was handed over, so that a restart does not get it again."""
-        if self._offset is not None:
+        if self._offset != self._confirmed:
             try:
                 await asyncio.wait_for(self._fetch(0), 1.0)
             except (PlatformError, TimeoutError):
                 log.warning("the last updates could not be confirmed: they may come again after the next start")
 
     async def _fetch(self, seconds: int) -> list[Mapping[str, Any]]:
+        self._confirmed = self._offset
         parameters = {"offset": self._offset, "timeout": seconds, "allowed_updates": ALLOWED}
         updates: list[Mapping[str, Any]] = await self._api.call("getUpdates", parameters, timeout=seconds + POLL_SLACK)
         return updates
 
-    def _hand_over(self, update: Mapping[str, Any]) -> None:
-        self._offset = update["update_id"] + 1
+    def hand_over(self, update: Mapping[str, Any]) -> None:
+        """Say what an update means to whoever takes it."""
         try:
             message = update.get("message")
             if message:
@@ -192,9 +260,11 @@ class Poller:
             inbound = read(update, self._me)
         except (KeyError, TypeError, AttributeError):
             log.warning("update %s has a form that telex does not know and is passed over", update["update_id"])
-            return
+            inbound = None
         if inbound:
             self._take(inbound)
+        if not isinstance(inbound, Asked | Pressed):
+            self._passed(update["update_id"])
 
 
 def _advice(error: PlatformError) -> str:

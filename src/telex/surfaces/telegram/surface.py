@@ -5,9 +5,9 @@ the bot arrives in that chat or topic. There is no call that turns it into a mes
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from telex.config import Transport
 from telex.display.frame import (
@@ -50,6 +50,33 @@ class _Page:
     done: bool = False  # it shows its final text
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What a call that makes or changes a message needs."""
+
+    page: int
+    text: str  # without the cursor
+    shown: str
+    entities: Sequence[Mapping[str, Any]]
+    buttons: Mapping[str, Any] | None
+
+
+class Record(Protocol):
+    """Is told of each page's message, so that a restart can find it."""
+
+    async def intent(self, page: int, above: int) -> None:
+        """About to post ``page``; the highest message id known is ``above``."""
+        ...
+
+    async def posted(self, page: int, message_id: int | None) -> None:
+        """``page`` is this message."""
+        ...
+
+    async def sealing(self) -> None:
+        """About to show a frame that will not change again."""
+        ...
+
+
 class TelegramSurface:
     """One turn's place in Telegram; see `telex.surfaces.base` for the contract.
 
@@ -60,6 +87,10 @@ class TelegramSurface:
         reply_to: the question's message id; replied to in groups, and wherever the topic is gone.
         transport: how previews are shown.
         cursor: stands at the end of a message that is still being edited.
+        record: is told of each page's message, before and after it is posted.
+
+    Attributes:
+        buttons: an inline keyboard for messages that will not change again.
     """
 
     def __init__(  # noqa: PLR0913 - a place has these coordinates
@@ -71,6 +102,7 @@ class TelegramSurface:
         reply_to: int | None = None,
         transport: Transport = "auto",
         cursor: str = " ▉",
+        record: Record | None = None,
     ) -> None:
         self._telegram = telegram
         self._chat: Chat = telegram.chat(chat_id)
@@ -84,7 +116,9 @@ class TelegramSurface:
         self._note_on = 0
         self._pages: dict[int, _Page] = {}
         self._here.on_message[self] = self._interposed
+        self._record = record
         self.on_vanished: Callable[[int], None] | None = None
+        self.buttons: Mapping[str, Any] | None = None
 
     # -- what the presenter plans by ---------------------------------------------------------------------------------
 
@@ -164,11 +198,14 @@ class TelegramSurface:
         shown = text or BLANK
         if frame.busy:
             shown += self._cursor
+        if frame.final and self._record:
+            await self._record.sealing()
+        call = _Call(frame.page, text, shown, entities, self.buttons if frame.final else None)
         if page.message_id is not None:
-            return await self._edit(page, page.message_id, text, shown, entities)
+            return await self._edit(page, page.message_id, call)
         if page.search:
-            return await self._look(page, text, shown, entities)
-        return await self._post(page, text, shown, entities, silent=not frame.final and self._gave_up_drafts)
+            return await self._look(page, page.search, call)
+        return await self._post(page, call, silent=not frame.final and self._gave_up_drafts)
 
     def _with_note(self, frame: Frame) -> str:
         return f"{self._note}\n\n{frame.text}" if self._note and frame.page == self._note_on else frame.text
@@ -185,69 +222,80 @@ class TelegramSurface:
         page.text = text
         return Shown()
 
-    async def _edit(self, page: _Page, message_id: int, text: str, shown: str, entities: Any) -> Outcome:
+    async def _edit(self, page: _Page, message_id: int, call: _Call) -> Outcome:
         page.text = None
-        await self._telegram.api.edit_message_raw(self._chat.id, message_id, shown, entities)
-        page.text = text
+        await self._telegram.api.edit_message_raw(
+            self._chat.id, message_id, call.shown, call.entities, reply_markup=call.buttons
+        )
+        page.text = call.text
         return Shown()
 
-    async def _post(self, page: _Page, text: str, shown: str, entities: Any, *, silent: bool) -> Outcome:
+    async def _post(self, page: _Page, call: _Call, *, silent: bool) -> Outcome:
         """The first post of a page. If its answer is lost, where it may be is remembered."""
         if self._chat.searching:  # a new message now would make the search ambiguous
             return Again(self.trip.usual)
         above = self._chat.ids.highest
-        page.search = Search(above)
-        self._chat.posting += 1
         first = all(other.message_id is None for other in self._pages.values())
-        reply_to = self._question if first and (not self._chat.private or self._note) else None
+        self._chat.posting += 1
         try:
+            if self._record:
+                await self._record.intent(call.page, above)
+            page.search = Search(above)
             message_id = await self._telegram.api.send_raw(
                 self._chat.id,
-                shown,
-                entities,
+                call.shown,
+                call.entities,
                 message_thread_id=self._thread_id,
-                reply_to=reply_to,
+                reply_to=self._question if first and (not self._chat.private or self._note) else None,
                 silent=silent,
+                reply_markup=call.buttons,
             )
         except (Refused, NotSent):
             page.search = None
             raise
         finally:
             self._chat.posting -= 1
-        self._found(page, message_id, text)
+        await self._found(page, message_id, call)
         return Shown()
 
-    async def _look(self, page: _Page, text: str, shown: str, entities: Any) -> Outcome:
+    async def _look(self, page: _Page, search: Search, call: _Call) -> Outcome:
         """Look for a lost first post by editing one id that it may have."""
-        assert page.search is not None  # noqa: S101 - the caller looked
         if self._chat.posting:  # its id would be a candidate, and is about to be known
             return Again(self.trip.usual)
-        candidate = page.search.next(self._chat.ids)
+        candidate = search.next(self._chat.ids)
         if candidate is None:
             page.search = None
             return Again()
         self._chat.searching += 1
         try:
-            await self._telegram.api.edit_message_raw(self._chat.id, candidate, shown, entities)
+            await self._telegram.api.edit_message_raw(
+                self._chat.id, candidate, call.shown, call.entities, reply_markup=call.buttons
+            )
         except Refused as refused:
-            what = meaning(refused.code, refused.description, plain=not entities)
+            what = meaning(refused.code, refused.description, plain=not call.entities)
             if what is Meaning.VANISHED:
-                page.search.tried.add(candidate)
+                search.tried.add(candidate)
                 return Again()
             if what is not Meaning.SHOWN:
                 raise
         finally:
             self._chat.searching -= 1
-        self._found(page, candidate, text)
+        await self._found(page, candidate, call)
         return Shown()
 
-    def _found(self, page: _Page, message_id: int, text: str) -> None:
-        page.message_id, page.text, page.search = message_id, text, None
+    async def _found(self, page: _Page, message_id: int, call: _Call) -> None:
+        page.message_id, page.text, page.search = message_id, call.text, None
         self._chat.ids.saw(message_id)
         self._here.posted(self)
         for other in self._pages.values():  # the draft of whatever page is gone now
             if other is not page:
                 other.draft_id = new_draft_id()
+        if self._record:
+            await self._record.posted(call.page, message_id)
+
+    def resume(self, page: int, *, message_id: int | None, above: int | None) -> None:
+        """Take up a page of a former run: its message, or where its lost first post may be."""
+        self._pages[page] = _Page(message_id=message_id, search=None if above is None else Search(above))
 
     # -- refusals ----------------------------------------------------------------------------------------------------
 

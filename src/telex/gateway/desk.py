@@ -1,0 +1,219 @@
+"""Where updates become turns: access, commands, and the conversation that each belongs to."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from telex.agent.agent import AIAgent
+from telex.agent.history import BROKEN
+from telex.config import Config
+from telex.errors import TelexError
+from telex.gateway.access import Access
+from telex.gateway.commands import GREETING, HELP
+from telex.gateway.conversation import GO_ON, GO_ON_QUESTION, Conversation
+from telex.gateway.journal import Journal, Unfinished
+from telex.gateway.turn_log import TurnLog
+from telex.providers.base import Provider
+from telex.surfaces.telegram.chats import Telegram
+from telex.surfaces.telegram.platform import Asked, Inbound, Moved, Pressed, Stopped
+from telex.surfaces.telegram.surface import TelegramSurface
+
+log = logging.getLogger("telex.gateway")
+
+FINISH_BOUND = 2.0  # seconds that running answers have to end by themselves when telex is stopped
+SHOW_BOUND = 2.5  # and then to be shown to their end
+STOPPED = "Cut off: telex was stopped. Ask again to go on."
+TEXT_ONLY = "I can read text only."
+
+Key = tuple[int, int | None]
+
+
+class Desk:
+    """Takes updates and starts what they ask for.
+
+    Args:
+        config: what the user wrote.
+        provider: the model.
+        telegram: the bot.
+        journal: where turns are written down.
+        histories: what was said before, by chat and topic.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        provider: Provider,
+        telegram: Telegram,
+        journal: Journal,
+        histories: dict[Key, list[dict[str, Any]]],
+    ) -> None:
+        self._config = config
+        self._provider = provider
+        self._telegram = telegram
+        self._journal = journal
+        self._histories = histories
+        self._access = Access(config.telegram.allow)
+        self._conversations: dict[Key, Conversation] = {}
+        self._errands: set[asyncio.Task[None]] = set()
+
+    # -- updates -----------------------------------------------------------------------------------------------------
+
+    def take(self, inbound: Inbound) -> None:
+        """Act on an update."""
+        match inbound:
+            case Asked():
+                if not self._asked(inbound):
+                    self.passed(inbound.update_id)
+            case Pressed():
+                self._pressed(inbound)
+            case Stopped(chat_id, _, draft_id):
+                for conversation in self._conversations.values():
+                    if self._access.permits(chat_id) and conversation.owns_draft(draft_id):
+                        conversation.stop()
+            case Moved(old, new):
+                self._moved(old, new)
+
+    def passed(self, update_id: int) -> None:
+        """An update that begins no turn is done with."""
+        self._errand(self._journal.acted(update_id))
+
+    def _asked(self, asked: Asked) -> bool:
+        """Act on a message; true when it began a turn."""
+        if not asked.addressed:
+            return False
+        conversation = self._conversation(asked.chat_id, asked.thread_id)
+        if not self._access.permits(asked.user_id):
+            refusal = self._access.refusal(asked.user_id)
+            log.warning("user %s is not in telegram.allow and was refused", asked.user_id)
+            if refusal:
+                conversation.tell(refusal, asked.message_id)
+            return False
+        if asked.command:
+            self._command(asked.command, conversation, asked.message_id)
+        elif asked.text.strip():
+            conversation.ask(asked.text, asked.message_id, asked.update_id)
+            return True
+        else:
+            conversation.tell(TEXT_ONLY, asked.message_id)
+        return False
+
+    @staticmethod
+    def _command(command: str, conversation: Conversation, message_id: int) -> None:
+        match command:
+            case "stop":
+                if not conversation.stop():
+                    conversation.tell("Nothing is running.", message_id)
+            case "new":
+                conversation.reset()
+                conversation.tell("A new conversation: I have forgotten the last one.", message_id)
+            case "start":
+                conversation.tell(GREETING, message_id)
+            case "help":
+                conversation.tell(HELP, message_id)
+            case _:
+                conversation.tell(f"I do not know /{command}. {HELP}", message_id)
+
+    def _pressed(self, pressed: Pressed) -> None:
+        """A button: the only one so far goes on with an answer that was cut off. It works once."""
+        permitted = self._access.permits(pressed.user_id)
+        if permitted and pressed.data == GO_ON:
+            conversation = self._conversation(pressed.chat_id, pressed.thread_id)
+            conversation.ask(GO_ON_QUESTION, pressed.message_id, pressed.update_id)
+        else:
+            self.passed(pressed.update_id)
+        self._errand(self._acknowledge(pressed, gone=permitted))
+
+    async def _acknowledge(self, pressed: Pressed, *, gone: bool) -> None:
+        api = self._telegram.api
+        await api.call("answerCallbackQuery", {"callback_query_id": pressed.query_id}, timeout=10)
+        if gone:
+            where = {"chat_id": pressed.chat_id, "message_id": pressed.message_id}
+            await api.call("editMessageReplyMarkup", where, timeout=10)
+
+    def _moved(self, old: int, new: int) -> None:
+        """A group became a supergroup: conversations, pace and journal go along."""
+        self._telegram.migrate(old, new)
+        for chat_id, thread_id in list(self._conversations):
+            if chat_id == old:
+                conversation = self._conversations.pop((old, thread_id))
+                conversation.key = (new, thread_id)
+                self._conversations[new, thread_id] = conversation
+        self._errand(self._journal.moved(old, new))
+
+    def _conversation(self, chat_id: int, thread_id: int | None) -> Conversation:
+        chat_id = self._telegram.chat(chat_id).id
+        key = (chat_id, thread_id)
+        found = self._conversations.get(key)
+        if found is None:
+            prompt = self._config.provider.system_prompt
+            agent = AIAgent(self._provider, system_prompt=prompt, history=self._histories.pop(key, None))
+            name = f"chat {chat_id}" + (f", topic {thread_id}" if thread_id else "")
+            streaming = self._config.streaming
+
+            def surface(reply_to: int | None, turn_log: TurnLog) -> TelegramSurface:
+                return TelegramSurface(
+                    self._telegram,
+                    chat_id,
+                    thread_id=thread_id,
+                    reply_to=reply_to,
+                    transport=streaming.transport if streaming.enabled else "off",
+                    cursor=streaming.cursor,
+                    record=turn_log,
+                )
+
+            found = Conversation(name, agent, surface, streaming.pacing, self._journal, key)
+            self._conversations[key] = found
+        return found
+
+    def _errand(self, work: Coroutine[Any, Any, None]) -> None:
+        """Something small that nobody waits for."""
+
+        async def run() -> None:
+            try:
+                await work
+            except TelexError as error:
+                log.info("left undone: %s", error)
+
+        task = asyncio.create_task(run())
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    # -- the beginning and the end -------------------------------------------------------------------------------------
+
+    def recover(self, unfinished: Sequence[Unfinished]) -> None:
+        """Finish the turns that a former run left; what they said so far is remembered as cut off."""
+        for left in unfinished:
+            said = "\n\n".join(page.text for page in left.pages).strip()
+            if said:
+                self._histories.setdefault((left.chat_id, left.thread_id), []).extend(
+                    [
+                        {"role": "user", "content": left.question},
+                        {"role": "assistant", "content": said if left.final else f"{said}\n\n{BROKEN}"},
+                    ]
+                )
+        for left in unfinished:
+            log.info("chat %s: an answer that the last run left is brought to its end", left.chat_id)
+            self._conversation(left.chat_id, left.thread_id).finish(left)
+
+    async def close(self) -> None:
+        """Give running answers a moment to end by themselves, then cut them off, visibly."""
+        conversations = list(self._conversations.values())
+        answering = {task for conversation in conversations if conversation.answering for task in conversation.showing}
+        if answering:
+            await asyncio.wait(answering, timeout=FINISH_BOUND)
+        for conversation in conversations:
+            conversation.close(STOPPED)
+        showing = {task for conversation in conversations for task in conversation.showing}
+        late: set[asyncio.Task[None]] = set()
+        if showing:
+            _, late = await asyncio.wait(showing, timeout=SHOW_BOUND)
+        for conversation in conversations:
+            if conversation.showing:
+                log.warning(
+                    "%s: the end of an answer is held back by a rate limit or a server; the next start shows it",
+                    conversation,
+                )
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, *self._errands, return_exceptions=True)
