@@ -13,10 +13,13 @@ from telex.display.tail import LAST_BAR, Fence, Leaf, Tail, is_header
 __all__ = ["Cut", "cut", "heal"]
 
 _BARE_MARKERS = re.compile(
-    r"(?P<number>[ \t>]*\d{1,9}[.)][ \t]+)?(?:[ \t]*(?:>|[-*+](?=[ \t]|$)))*[ \t]*"
+    r"(?P<number>(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*\d{1,9}[.)][ \t]+)?"
+    r"(?:[ \t]*(?:>|[-*+](?=[ \t]|$)))*[ \t]*"
     r"(?:#{1,6}|[-+]|--|\*{1,3}|_{1,3}|=+|`+|~+|\[[ xX]?\]?|!|\|+[ \t]*|<[!/]?)?[ \t]*"
 )
 _TRAILING_RUN = re.compile(r"(?:\*+|_+|~+|\|+|`+|\$+|!)$")
+_NUMBER = re.compile(r"\d[.)][ \t]+$")
+_MOST_ROUNDS = 8  # a row of more half-written things than this is no writer's
 _RULE_OR_HEADING = re.compile(r"[ \t>]*(?:-{3,}|=+)[ \t]*")
 _DEFINITION = re.compile(r"\[[^\]\n]+\]:(?:[ \t]*\S*)?|\[\^[^\]\n]*\]?:?[ \t]*|\[![A-Za-z]*\]?")
 _HALF_HTML = re.compile(r"<[^<>]*$|<!--(?:(?!-->)[\s\S])*$")
@@ -52,7 +55,7 @@ def heal(source: str) -> str:
             if certain:
                 tail.feed(certain, last)
             if tail.leaf is Leaf.FENCE:
-                return source[:last]
+                return _without_line(source, tail.fence.at if tail.fence else last)
     return _heal_leaf(source, end, tail)
 
 
@@ -68,20 +71,21 @@ def _heal_fence(source: str, last: int, tail: Tail, fence: Fence) -> str | None:
     """Close a code block; ``None`` where the last line is no longer part of it."""
     line = source[last:]
     after = Tail([*tail.containers], tail.leaf, [*tail.starts], tail.content, tail.fence)
-    if line.strip():
+    quoted = any(container.marker == ">" for container in tail.containers)
+    if line.strip(" \t>" if quoted else None):
         after.feed(line, last)
         if after.leaf is Leaf.NONE and len(after.containers) == len(tail.containers):
             return source
         if after.leaf is not Leaf.FENCE or after.fence is not fence:
             return None if line.lstrip(" >")[:1] != fence.run[0] else source[:last]
         text = line.lstrip(" \t>")
-        if (not text.strip(fence.run[0]) and len(text) < len(fence.run) and text) or (not text and ">" in line):
+        if text and not text.strip(fence.run[0]) and len(text) < len(fence.run):
             source = source[:last]
     else:
         source = source[:last]
     body = source[source.find("\n", fence.at) + 1 :] if "\n" in source[fence.at :] else ""
     if not body.strip(" \t\n>"):
-        return source[: source.rfind("\n", 0, fence.at) + 1]
+        return _without_line(source, fence.at)
     return source + ("" if source.endswith("\n") else "\n") + tail.line_prefix() + " " * fence.indent + fence.run
 
 
@@ -99,16 +103,22 @@ def _heal_leaf(source: str, end: int, tail: Tail) -> str:
         held = _held_row(source, end, tail)
         if held is not None:
             if held <= start:
-                return source[: source.rfind("\n", 0, held) + 1]
+                return _without_line(source, held)
             source, end = source[:held], held
     text = source[start:end]
     body = text.rstrip()
     if tail.leaf is Leaf.PARAGRAPH and "\n" not in text and _DEFINITION.fullmatch(text):
-        return source[: source.rfind("\n", 0, start) + 1]
+        return _without_line(source, start)
     healed = _heal_text(text) if body == text else _heal_text(f"{body} ").removesuffix(" ")
     if tail.leaf is Leaf.TABLE and not (source[tail.starts[-1] : start] + healed).strip("| \t"):
-        return source[: source.rfind("\n", 0, start) + 1]  # a row with nothing in it yet
+        return _without_line(source, start)  # a row with nothing in it yet
     return source[:start] + healed + text[len(body) :] + source[end:]
+
+
+def _without_line(source: str, at: int) -> str:
+    """``source`` up to the line of ``at``; of that line only the number of a list's item, which is letters."""
+    start = source.rfind("\n", 0, at) + 1
+    return source[:at].rstrip() if _NUMBER.search(source, start, at) else source[:start]
 
 
 def _held_row(source: str, end: int, tail: Tail) -> int | None:
@@ -130,17 +140,20 @@ def _may_be_delimiters(line: str) -> bool:
 
 def _heal_text(text: str) -> str:
     """A paragraph's growing text with nothing left open, what may still change at its end held back."""
-    opens: list[Open]
-    while True:
+    opens: list[Open] = []
+    for _ in range(_MOST_ROUNDS):
         shorter, opened = _without_half_closer(text)
         if opened.keep < len(shorter) or shorter != text:
             text = shorter[: opened.keep]
             continue
-        opens = [entry for entry in opened.opens if not entry.mark.startswith("<")]
+        opens = opened.opens
         if opens and not text[opens[-1].at + len(opens[-1].mark) :].strip():
             text = text[: opens[-1].at]
             continue
         break
+    else:
+        opens = []
+    opens = [entry for entry in opens if not entry.mark.startswith("<")]  # a tag ends with its block anyway
     for entry in reversed(opens):
         if entry.mark.endswith("["):
             text = text[: entry.at] + text[entry.at + len(entry.mark) :]
@@ -175,7 +188,7 @@ def _without_half_closer(text: str) -> tuple[str, Opened]:
     if same is not None and last and not last.isspace():
         half = count < len(same.mark) or (letter == "`")
         return (body, before) if half else (text, scan(text))
-    if letter == "|" and last and not last.isspace():
+    if letter == "|" and last.isalnum():
         return text, scan(text)
     if letter == "$" and last.isalnum():
         return text, scan(text)

@@ -139,4 +139,6 @@ def _around(opens: list[Open], text: str) -> tuple[str, str]:
     if closers and not text[-1:].isalnum():
         closers = GLUE + closers
     openers = "".join(entry.mark for entry in opens)
-    return closers, openers if not openers or opens[-1].close == "]()" else openers + GLUE
+    if openers and opens[-1].close != "]()":
+        openers += f"{GLUE} " if text[-1:].isspace() else GLUE
+    return closers, openers

@@ -24,10 +24,14 @@ class Leaf(Enum):
 
 @dataclass(slots=True)
 class Container:
-    """A quote (``marker`` is ``>``) or a list item, whose lines are indented by ``width`` columns."""
+    """A quote (``marker`` is ``>``) or a list item, whose lines are indented by ``width`` columns.
+
+    An item's ``number`` is the one it is shown with: a list counts on from its first, whatever the others say.
+    """
 
     marker: str
     width: int = 0
+    number: int = 0
 
 
 @dataclass(slots=True)
@@ -207,7 +211,8 @@ class Tail:
                     return rest, opened
                 space = _untabbed(item[2])
                 wide = len(space) if 1 <= len(space) <= 4 and stripped[item.end() :] else 1
-                container = Container(item[1], indent + len(item[1]) + wide)
+                before = self.containers[matched] if not opened and matched < len(self.containers) else None
+                container = _item(item[1], indent + len(item[1]) + wide, before)
                 taken = len(item[1]) + min(wide, len(item[2]))
             if not opened:
                 del self.containers[matched:]
@@ -266,6 +271,16 @@ class Tail:
                 return
             self._before = line
         self.starts.append(at)
+
+
+def _item(marker: str, width: int, before: Container | None) -> Container:
+    """A list's item; ``before`` is what stood there on the line before."""
+    if not marker[0].isdigit():
+        return Container(marker, width)
+    follows = before is not None and before.marker[-1] == marker[-1] and before.marker[0].isdigit()
+    number = before.number + 1 if before is not None and follows else int(marker[:-1])
+    shown = f"{number}{marker[-1]}"
+    return Container(shown if len(shown) < width else marker, width, number)
 
 
 def _untabbed(line: str) -> str:

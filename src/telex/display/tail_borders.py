@@ -8,9 +8,12 @@ import re
 
 _FENCE = re.compile(r"([ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*)(`{3,}(?=[^`]*$)|~{3,})(.*)$")
 _LASTING_HTML = re.compile(r"^[ \t>]*<(?:!--|(pre|script|style|textarea)(?=[\s>]))", re.IGNORECASE | re.MULTILINE)
+_TAG_FIRST = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)*<", re.MULTILINE)
 _DEFINED_ELSEWHERE = re.compile(r"\[\^[^\]\s]+\]|^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
-_AT_MARGIN = re.compile(r"\n[^\s>]")
-_TEXT_AFTER_BLANK = re.compile(r"\n\n+(?=[^\W\d_]|#{1,6} |\*\*[^\s*])")
+_NO_BORDER = frozenset(["", " ", "\t", "\n", *"0123456789"])  # a number may go on with a list that counts
+_AT_MARGIN = re.compile(r"\n\S")
+_UNQUOTED = re.compile(r"\n(?! {0,3}>)")
+_TEXT_AFTER_BLANK = re.compile(r"\n\n(?=[^\W\d_]|#{1,6} |\*\*[^\s*])")
 
 
 def last_border(source: str, limit: int) -> int:
@@ -27,7 +30,7 @@ def last_border(source: str, limit: int) -> int:
         at = source.rfind("\n\n", low, limit)
         if at < 0:
             return 0
-        if source[at + 2 : at + 3] not in {"", " ", "\t", "\n"} and at + 2 <= limit:
+        if at + 2 <= limit and source[at + 2 : at + 3] not in _NO_BORDER:
             inside = next((start for start, end in code if start < at + 2 < end), -1)
             if inside < 0:
                 return at + 2
@@ -75,6 +78,9 @@ def _fenced(source: str) -> tuple[list[tuple[int, int]], int]:
         if found is None:
             continue
         if start < 0:
+            block = max(source.rfind("\n\n", 0, line_start) + 1, code[-1][1] if code else 0)
+            if "<" in source and _TAG_FIRST.search(source, block, line_start):
+                return code, block  # HTML goes on to the next empty line, and what looks like a fence in it is none
             start, prefix, run = line_start, found[1], found[2]
         elif (
             found[2].startswith(run)
@@ -96,7 +102,9 @@ def _same_level(code: str, prefix: str, closing: str) -> bool:
     """Whether a run behind ``closing`` ends the code that began behind ``prefix``; it may not, where this is unsure."""
     if not prefix:
         return len(closing) <= 3 and not closing.strip()
-    return bool(closing) and _AT_MARGIN.search(code) is None
+    ended = _UNQUOTED if ">" in prefix else _AT_MARGIN
+    level = bool(closing) and not closing.strip(" \t>") and prefix.count(">") == closing.count(">")
+    return level and ended.search(code, 0, len(code) - 1) is None
 
 
 def _lines_with_runs(source: str) -> list[tuple[int, int]]:

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telex.display.markdown import cut, heal
+from telex.surfaces.telegram import dialect
 from telex.surfaces.telegram.dialect import Rendered, render, utf16_length
+from telex.surfaces.telegram.dialect_entities import few
 
 _path = Path(__file__).parents[2] / "display" / "samples.py"
 _spec = importlib.util.spec_from_file_location("samples", _path)
@@ -29,30 +31,13 @@ TAKEN_BACK = {  # what cannot be known in time: a table that turns out wide, a f
     "WIDE_TABLE": 1,
     "LINKS": 1,
 }
-PIECES = st.sampled_from(
-    [
-        "**a**",
-        "*b*",
-        "~~c~~",
-        "||d||",
-        "`e`",
-        "[f](https://x.y/z)",
-        "$g_1$",
-        "\\(h\\)",
-        "<b>i</b>",
-        "j",
-        "重点",
-        "👨‍👩‍👧",
-        "e\u0301",
-    ]
+PLAIN = st.sampled_from(
+    ["`e`", "[f](https://x.y/z)", "$g_1$", "\\(h\\)", "<b>i</b>", "j", "k l", "重点", "👨‍👩‍👧", "e\u0301"]
 )
-SPANS = st.recursive(
-    PIECES,
-    lambda inner: st.tuples(st.sampled_from(["**", "*", "~~", "||", "_"]), inner, inner).map(
-        lambda t: f"{t[0]}{t[1]} {t[2]}{t[0]}"
-    ),
-    max_leaves=4,
+NESTED = st.sampled_from(
+    ["**{} *{}* {}**", "*{} **{}** {}*", "||{} ~~{}~~ {}||", "~~{} **{}** {}~~", "_{} `{}` {}_", "{} **{}** {}"]
 )
+SPANS = st.builds(str.format, NESTED, PLAIN, PLAIN, PLAIN)
 LINES = st.lists(SPANS, min_size=1, max_size=4).map(" ".join)
 
 
@@ -73,6 +58,9 @@ BLOCKS = st.recursive(
     ),
     max_leaves=6,
 )
+
+
+DOCUMENTS = st.lists(BLOCKS, max_size=4).map("\n\n".join)
 
 
 def letters(text: str) -> str:
@@ -193,6 +181,34 @@ def test_an_item_goes_on_without_a_second_bullet():
 def test_a_list_goes_on_with_its_numbers():
     ends = cut("3. a\n")
     assert render(ends.opener + "4. b").text == "4. b"
+
+
+@given(BLOCKS)
+def test_random_documents_show_no_raw_markers_at_any_prefix(source):
+    for end in range(len(source) + 1):
+        assert not RAW.search(outside_code(render(heal(source[:end])))), source[:end]
+
+
+@given(DOCUMENTS, st.data())
+def test_random_documents_read_the_same_over_two_messages(source, data):
+    ends = [
+        k
+        for k in range(1, len(source))
+        if (source[k - 1].isspace() or source[k].isspace())
+        and not _poor_place(source, k)
+        and not re.search(r"(?:[-*+]|\d\.)\s*$|\|.{,30}$", source[:k])
+        and "|" not in source[k : k + 30]
+    ]
+    k = data.draw(st.sampled_from(ends or [len(source)]))
+    between = cut(source[:k])
+    first, second = render(source[:k] + between.closer), render(between.opener + source[k:])
+    assert letters(first.text) + letters(second.text) == letters(render(source).text)
+
+
+@given(DOCUMENTS)
+def test_a_text_rendered_in_parts_is_the_text_rendered_whole(source):
+    whole = dialect._part(source)
+    assert render(source) == Rendered(whole.text, tuple(few(list(whole.entities))))
 
 
 @given(BLOCKS, st.data())

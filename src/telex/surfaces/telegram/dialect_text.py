@@ -5,7 +5,9 @@ The parser says where blocks begin and end; a message has no blocks. So each blo
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 
 from telex.surfaces.telegram.dialect_entities import Span
 from telex.surfaces.telegram.dialect_prepare import HELD
@@ -136,18 +138,21 @@ class TextWriter:
         cuts = sorted(cuts + [(bar, 2) for pair in pairs for bar in pair])
         if not cuts:
             return
+        places = [at for at, _ in cuts]
+        taken = [0, *accumulate(size for _, size in cuts)]
 
         def moved(place: int) -> int:
-            return place - sum(min(size, max(0, place - at)) for at, size in cuts)
+            before = bisect_left(places, place)
+            inside = max(0, places[before - 1] + cuts[before - 1][1] - place) if before else 0
+            return place - taken[before] + inside
 
         for span in self.spans + self._open + [span for _, span in self._tags]:
             span.start, span.end = moved(span.start), moved(span.end)
         self.spans += [Span(moved(first), moved(last), "spoiler") for first, last in pairs]
         self._fresh = moved(self._fresh)
-        for at, size in reversed(cuts):
-            text = text[:at] + text[at + size :]
-        self._parts = [text]
-        self._length = len(text)
+        kept = zip([0, *(at + size for at, size in cuts)], [*places, len(text)], strict=True)
+        self._parts = ["".join(text[start:end] for start, end in kept)]
+        self._length = len(self._parts[0])
 
     def _spoiler_pairs(self, text: str) -> list[tuple[int, int]]:
         code = [span for span in self.spans if span.kind in {"code", "pre"}]
@@ -155,7 +160,7 @@ class TextWriter:
         opened = -1
         for found in _BARS.finditer(text):
             at = found.start()
-            if any(span.start <= at < span.end for span in code):
+            if code and any(span.start <= at < span.end for span in code):
                 continue
             if opened >= 0 and at > opened + 2 and not text[at - 1].isspace():
                 pairs.append((opened, at))

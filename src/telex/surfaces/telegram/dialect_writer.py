@@ -149,6 +149,7 @@ class Writer(HtmlWriter):
 
     def _end_item(self) -> None:
         if self._marker:
+            self._marker = self._marker.rstrip()
             self._break()
         self._indent = self._outer.pop()
         self.block(1)
