@@ -1,0 +1,141 @@
+import pytest
+
+from telex.display.view import Place, View
+from telex.events import (
+    End,
+    Event,
+    Notice,
+    ReasoningDelta,
+    SegmentEnded,
+    TextDelta,
+    ToolFinished,
+    ToolProgress,
+    ToolStarted,
+    TurnEnded,
+)
+
+
+def view(*events: Event) -> View:
+    made = View()
+    for event in events:
+        made.feed(event)
+    return made
+
+
+def shown(*events: Event) -> str:
+    return view(*events).read(Place(0, 0))[0]
+
+
+def test_deltas_are_joined_as_they_come():
+    assert shown(TextDelta("Hel"), TextDelta("lo "), TextDelta("you")) == "Hello you"
+
+
+def test_a_segment_break_begins_a_new_paragraph():
+    assert shown(TextDelta("One."), SegmentEnded(), TextDelta("Two.")) == "One.\n\nTwo."
+
+
+def test_a_break_adds_no_more_blank_lines_than_are_missing():
+    assert shown(TextDelta("One.\n"), SegmentEnded(), TextDelta("Two.")) == "One.\n\nTwo."
+    assert shown(TextDelta("One.\n\n"), SegmentEnded(), TextDelta("Two.")) == "One.\n\nTwo."
+
+
+def test_breaks_without_words_between_them_count_once():
+    assert shown(SegmentEnded(), TextDelta("One."), SegmentEnded(), SegmentEnded(), TextDelta("Two.")) == "One.\n\nTwo."
+
+
+def test_reasoning_is_no_part_of_the_answer():
+    made = view(ReasoningDelta("hm"), TextDelta("Yes."))
+    assert (made.read(Place(0, 0))[0], made.letters) == ("Yes.", 4)
+
+
+def test_a_tool_stands_in_a_line_of_its_own_where_it_was_started():
+    text = shown(TextDelta("Let me look."), ToolStarted("1", "search", "cats"), TextDelta("Found."))
+    assert text == "Let me look.\n\n⏳ `search` cats …\n\nFound."
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (ToolProgress("1", "half"), "⏳ `search` cats half …"),
+        (ToolFinished("1"), "✅ `search` cats"),
+        (ToolFinished("1", seconds=1.25), "✅ `search` cats (1.2 s)"),
+        (ToolFinished("1", ok=False), "❌ `search` cats"),
+        (TurnEnded(), "⏹ `search` cats"),
+    ],
+)
+def test_a_tools_line_says_how_it_goes(event, line):
+    assert shown(ToolStarted("1", "search", "cats"), event) == line
+
+
+def test_tools_that_run_side_by_side_keep_their_lines():
+    text = shown(ToolStarted("1", "a"), ToolStarted("2", "b"), ToolFinished("1"), ToolFinished("2", ok=False))
+    assert text == "✅ `a`\n\n❌ `b`"
+
+
+def test_what_a_tool_nobody_announced_says_is_passed_over():
+    assert shown(TextDelta("x"), ToolProgress("9", "half"), ToolFinished("9")) == "x"
+
+
+def test_a_tools_name_and_words_cannot_break_the_markdown():
+    assert shown(ToolStarted("1", "a`b", "**x** [y](z)")) == r"⏳ `` a`b `` \*\*x\*\* \[y\]\(z\) …"
+
+
+def test_every_change_of_a_tools_line_counts_as_news_and_its_repetition_does_not():
+    made = view(ToolStarted("1", "a"), ToolProgress("1", "x"), ToolProgress("1", "x"), ToolFinished("1"))
+    assert made.changes == 3
+
+
+def test_a_notice_is_a_marked_line_without_markup():
+    assert shown(TextDelta("Hi"), Notice("a *b*")) == r"Hi" + "\n\n" + r"⚠️ a \*b\*"
+
+
+def test_an_empty_notice_is_nothing():
+    made = view(Notice("  "))
+    assert (made.read(Place(0, 0))[0], made.changes) == ("", 0)
+
+
+def test_the_message_of_a_failed_turn_is_shown_below_what_came():
+    assert shown(TextDelta("Half"), TurnEnded(End.FAILED, "No answer")) == "Half\n\n⚠️ No answer"
+
+
+@pytest.mark.parametrize(
+    ("end", "said"), [(End.FINISHED, "without a word"), (End.INTERRUPTED, "Stopped before the first word")]
+)
+def test_a_turn_without_a_word_says_so(end, said):
+    assert said in shown(TurnEnded(end))
+    assert said in shown(TextDelta(" \n"), TurnEnded(end))
+
+
+def test_only_the_first_end_counts():
+    made = view(TurnEnded(End.FAILED, "a"), TurnEnded(End.FINISHED))
+    assert made.ended == TurnEnded(End.FAILED, "a")
+
+
+def test_letters_counts_the_answers_own_text_only():
+    assert view(TextDelta("abc"), ToolStarted("1", "a"), Notice("n"), TextDelta("de")).letters == 5
+
+
+def test_a_place_found_in_what_was_read_leads_back_to_it():
+    made = view(TextDelta("Hello"), ToolStarted("1", "a"), TextDelta("world"))
+    text, begins = made.read(Place(0, 0))
+    for index in (0, 3, text.index("world") + 2):
+        place = made.place(begins, index)
+        assert made.index(begins, place) == index
+        assert made.read(place)[0] == text[index:]
+
+
+def test_letters_before_a_place_leaves_out_tool_lines():
+    made = view(TextDelta("Hello"), ToolStarted("1", "a"), TextDelta("world"))
+    assert [made.letters_before(place) for place in (Place(0, 2), Place(1, 3), Place(2, 1))] == [2, 5, 6]
+
+
+def test_an_index_inside_a_tool_line_is_moved_before_it():
+    made = view(TextDelta("Hello"), ToolStarted("1", "a"), TextDelta("world"))
+    text, begins = made.read(Place(0, 0))
+    line = text.index("⏳")
+    assert made.whole(begins, line + 3) == line
+    assert made.whole(begins, 2) == 2
+
+
+def test_the_end_of_the_answer_is_behind_its_last_text_not_behind_a_tool():
+    assert view(TextDelta("abc"), ToolStarted("1", "a")).end == Place(0, 3)
