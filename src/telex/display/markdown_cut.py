@@ -4,11 +4,14 @@
 at the start of a line it keeps the rest of a paragraph from being taken for a list or a quote.
 """
 
+import re
 from dataclasses import dataclass
 
 from telex.display.markdown_inline import Open, scan
 from telex.display.markdown_rules import GLUE
 from telex.display.tail import LAST_BAR, Fence, Leaf, Tail, cells, is_header
+
+_AFTER_BLANK = re.compile(r"\n[ \t>]*\n\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,8 @@ def cut(source: str) -> Cut:
         return Cut("", line if fresh else _reopened(tail))
     if not fresh:
         return Cut("", _reopened(tail))
-    return Cut("", f"{_reopened(tail)}\n" + ("\n" if source.endswith("\n\n") else "") + line)
+    blank = f"{tail.line_prefix().rstrip()}\n" if _AFTER_BLANK.search(source, 0, last) else ""
+    return Cut("", f"{_reopened(tail)}\n{blank}{line}")
 
 
 def _is_listed(tail: Tail) -> bool:
