@@ -125,6 +125,10 @@ def test_a_list_whose_items_are_apart_stays_so():
     assert shown("- a\n\n- b\n\n  c")[0] == "• a\n\n• b\n\n  c"
 
 
+def test_a_nested_list_stays_close_to_its_item():
+    assert shown("1. a\n\n   - b\n   - c\n\n2. d")[0] == "1. a\n   • b\n   • c\n\n2. d"
+
+
 def test_blocks_are_one_empty_line_apart():
     assert shown("# A\nb\n\n\n\n---\nc\n- d\n\n> e")[0] == "A\n\nb\n\n———\n\nc\n\n• d\n\ne"
 

@@ -124,6 +124,8 @@ class Writer(HtmlWriter):
 
     def _list(self, start: int | None) -> None:
         self.inner_block()
+        if self._lists:  # close to its item, also where the items are apart
+            self._gap = min(self._gap, 1)
         depth = sum(level.number is None for level in self._lists)
         self._lists.append(Level(start, _BULLETS[depth % 3], self._indent))
 
