@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telex.display.styled_table import display_width
 from telex.surfaces.telegram.dialect import length, render, utf16_length
-from telex.surfaces.telegram.dialect_table import display_width
 
 
 def shown(markdown: str) -> tuple[str, list[tuple[str, str]]]:

@@ -4,31 +4,15 @@ Entities instead of a parse mode, because a half-open entity cannot exist: what 
 here raises on any input.
 """
 
-import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import pyromark
-from pyromark import Options
-
-from telex.display.tail_borders import parts
+from telex.display.styled import BETWEEN, parts, read
 from telex.surfaces.telegram.dialect_entities import entities, few, utf16_length
-from telex.surfaces.telegram.dialect_prepare import prepare
-from telex.surfaces.telegram.dialect_writer import Writer
 
 __all__ = ["Rendered", "length", "render", "utf16_length"]
-
-_OPTIONS = (
-    Options.ENABLE_TABLES
-    | Options.ENABLE_FOOTNOTES
-    | Options.ENABLE_STRIKETHROUGH
-    | Options.ENABLE_TASKLISTS
-    | Options.ENABLE_GFM
-)
-
-_BETWEEN = "\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +45,14 @@ def render(markdown: str) -> Rendered:
     for part in _rendered(markdown):
         texts.append(part.text)
         made += [{**entity, "offset": entity["offset"] + offset} for entity in part.entities]
-        offset += part.units + len(_BETWEEN)
-    return Rendered(_BETWEEN.join(texts), tuple(few(made)))
+        offset += part.units + len(BETWEEN)
+    return Rendered(BETWEEN.join(texts), tuple(few(made)))
 
 
 def length(markdown: str) -> int:
     """How long the text of ``render(markdown)`` is, in UTF-16 units."""
     units = [part.units for part in _rendered(markdown)]
-    return sum(units) + len(_BETWEEN) * max(0, len(units) - 1)
+    return sum(units) + len(BETWEEN) * max(0, len(units) - 1)
 
 
 def _rendered(markdown: str) -> Iterator[_Part]:
@@ -84,23 +68,8 @@ def _rendered(markdown: str) -> Iterator[_Part]:
 
 
 def _part(markdown: str) -> _Part:
-    with contextlib.suppress(UnicodeEncodeError):
-        return _parsed(markdown)
-    # half of a surrogate pair, from JSON that was cut in its middle
-    return _parsed(markdown.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
-
-
-def _parsed(markdown: str) -> _Part:
-    source, marked = prepare(markdown)
-    writer = Writer(marked)
-    writer.feed(pyromark.events(source, options=_OPTIONS))
-    whole = writer.text
-    text = whole.strip()
-    lead = len(whole) - len(whole.lstrip())
-    if lead:
-        for span in writer.spans:
-            span.start, span.end = max(0, span.start - lead), max(0, span.end - lead)
-    return _Part(text, entities(text, writer.spans), utf16_length(text))
+    styled = read(markdown)
+    return _Part(styled.text, entities(styled.text, styled.spans), utf16_length(styled.text))
 
 
 _settled = lru_cache(maxsize=256)(_part)

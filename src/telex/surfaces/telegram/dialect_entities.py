@@ -9,8 +9,9 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from telex.display.styled import Span
 
 MOST_ENTITIES = 100
 """Of the kinds in `_COUNTED`; Telegram drops what is over without a word."""
@@ -20,16 +21,6 @@ _JOINERS = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u06
                       "\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f"
                       "\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\U000e0100-\U000e01ef]")  # fmt: skip
 _ZWJ = "\u200d"
-
-
-@dataclass(slots=True)
-class Span:
-    """A piece of text in code points, ``start`` to ``end``, and what it is; ``extra`` is a language or an address."""
-
-    start: int
-    end: int
-    kind: str
-    extra: str = ""
 
 
 def utf16_length(text: str) -> int:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from telex.display.markdown_rules import GLUE
-from telex.surfaces.telegram.dialect_entities import Span
-from telex.surfaces.telegram.dialect_html import LINKED, HtmlWriter
-from telex.surfaces.telegram.dialect_prepare import DISPLAY_MATH, HELD, SEPARATOR, restore
-from telex.surfaces.telegram.dialect_table import Cell, drawn, listed
-from telex.surfaces.telegram.dialect_text import Level, TextWriter
+from telex.display.styled_html import LINKED, HtmlWriter
+from telex.display.styled_prepare import DISPLAY_MATH, HELD, SEPARATOR, restore
+from telex.display.styled_span import Span
+from telex.display.styled_table import Cell, drawn, listed
+from telex.display.styled_text import Level, TextWriter
 
 _BULLETS = "•◦▪"
 _UNDEFINED_FOOTNOTE = re.compile(r"\[\^(\d+)\]")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from telex.surfaces.telegram.dialect_prepare import restore
-from telex.surfaces.telegram.dialect_text import TextWriter
+from telex.display.styled_prepare import restore
+from telex.display.styled_text import TextWriter
 
 RULE = "———"
 LINKED = re.compile(r"(?:https?://[^\s/]|tg://.|mailto:.|tel:.)", re.IGNORECASE)

@@ -9,8 +9,8 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
 
-from telex.surfaces.telegram.dialect_entities import Span
-from telex.surfaces.telegram.dialect_prepare import HELD
+from telex.display.styled_prepare import HELD
+from telex.display.styled_span import Span
 
 _BARS = re.compile(r"\|\|")
 _HELD = re.compile(HELD)

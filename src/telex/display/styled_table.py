@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass, field
 
-from telex.surfaces.telegram.dialect_entities import Span
+from telex.display.styled_span import Span
 
 WIDEST = 64
 """Columns of the widest table that is drawn as one; a wider one would be broken up by a phone's screen."""
