@@ -104,7 +104,19 @@ def loaded_by(statement: str) -> set[str]:
 
 
 def test_importing_telex_loads_nothing_heavy():
-    heavy = {"aiohttp", "pyromark", "yaml", "msgspec", "cyclopts", "uvloop", "xllamacpp", "multidict", "yarl"}
+    heavy = {
+        "prompt_toolkit",
+        "pygments",
+        "aiohttp",
+        "pyromark",
+        "yaml",
+        "msgspec",
+        "cyclopts",
+        "uvloop",
+        "xllamacpp",
+        "multidict",
+        "yarl",
+    }
     assert not heavy & loaded_by("import telex")
 
 

@@ -162,13 +162,19 @@ class Config(_Section, frozen=True):
     streaming: StreamingConfig = msgspec.field(default_factory=StreamingConfig)
     data_dir: str = "~/.local/share/telex"
 
+    @property
+    def folder(self) -> Path:
+        """``data_dir`` as a path."""
+        return Path(self.data_dir).expanduser()
 
-def load(path: str | Path, *, environment: Mapping[str, str] | None = None) -> Config:
+
+def load(path: str | Path, *, environment: Mapping[str, str] | None = None, bot: bool = True) -> Config:
     """Read ``config.yaml``.
 
     Args:
         path: the file.
         environment: stands in for the process's own environment.
+        bot: a bot is to run, so its token must be there.
 
     Raises:
         ConfigError: naming the file, the key's path and what is expected.
@@ -191,7 +197,7 @@ def load(path: str | Path, *, environment: Mapping[str, str] | None = None) -> C
     values = _expand(raw, environment, lambda key, name: _missing(path, key, name))
     _from_environment(values, environment)
     config = _convert(values, Config, where="", source=str(path))
-    if not config.telegram.token:
+    if bot and not config.telegram.token:
         raise ConfigError(
             f"{path}: $.telegram.token is missing: expected the token that @BotFather gave, "
             "here or in the environment as TELEGRAM_BOT_TOKEN."
@@ -278,3 +284,13 @@ def model_key() -> str:
 def has_screen() -> bool:
     """Is there a screen on which a browser could open? Without one, browsers of the terminal would take it over."""
     return sys.platform in {"darwin", "win32"} or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def has_live_terminal() -> bool:
+    """Does the output go to a terminal whose last lines can be written anew?"""
+    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def may_colour() -> bool:
+    """Does the user want colours? See https://no-color.org."""
+    return not os.environ.get("NO_COLOR")

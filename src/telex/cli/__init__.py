@@ -103,6 +103,36 @@ def simulate(  # noqa: PLR0913 - each is an option of the command
     _run(run_simulator(host=host, port=port, token=token, latency=latency, limits=limits or [], faults=faults))
 
 
+@app.command
+def chat(
+    *, config: Path | None = None, continue_: Annotated[bool, cyclopts.Parameter(name="--continue")] = False
+) -> None:
+    """Talk with the model in this terminal.
+
+    Parameters
+    ----------
+    config: The file that names the model; the embedded one without.
+    continue_: Go on with the last conversation.
+    """
+    from telex.cli.chat import run_chat  # noqa: PLC0415 - see the module
+
+    _run(run_chat(config, go_on=continue_))
+
+
+@app.command
+def ask(question: str = "", *, config: Path | None = None) -> None:
+    """Ask one question; in a pipe the answer is the model's Markdown as it is.
+
+    Parameters
+    ----------
+    question: What to ask; what is piped in stands behind it.
+    config: The file that names the model; the embedded one without.
+    """
+    from telex.cli.ask import run_ask  # noqa: PLC0415 - see the module
+
+    sys.exit(_run(run_ask(question, config)))
+
+
 @bench.command
 def latency(*, quick: bool = False) -> None:
     """Stream a recorded answer through gateway and simulator and print how old words are when they become visible.

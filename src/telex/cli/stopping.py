@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def on_stop(stop: Callable[[], None]) -> Iterator[None]:
+def on_stop(stop: Callable[[], object]) -> Iterator[None]:
     """While inside, the first signal calls ``stop`` and the second cancels the task that entered."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     asked = False

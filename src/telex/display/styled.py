@@ -12,6 +12,7 @@ from pyromark import Options
 
 from telex.display.styled_prepare import prepare
 from telex.display.styled_span import Span
+from telex.display.styled_table import WIDEST
 from telex.display.styled_writer import Writer
 from telex.display.tail_borders import parts
 
@@ -42,17 +43,22 @@ class Styled:
     spans: tuple[Span, ...]
 
 
-def read(markdown: str) -> Styled:
-    """``markdown`` as a reader sees it; best with nothing left open, but any text will do."""
+def read(markdown: str, *, widest: int = WIDEST) -> Styled:
+    """``markdown`` as a reader sees it; best with nothing left open, but any text will do.
+
+    Args:
+        markdown: a document, or one of its `parts`.
+        widest: columns of the widest table that is drawn as one; of a wider one each row is a small paragraph.
+    """
     with contextlib.suppress(UnicodeEncodeError):
-        return _read(markdown)
+        return _read(markdown, widest)
     # half of a surrogate pair, from JSON that was cut in its middle
-    return _read(markdown.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+    return _read(markdown.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"), widest)
 
 
-def _read(markdown: str) -> Styled:
+def _read(markdown: str, widest: int) -> Styled:
     source, marked = prepare(markdown)
-    writer = Writer(marked)
+    writer = Writer(marked, widest)
     writer.feed(pyromark.events(source, options=_OPTIONS))
     whole = writer.text
     lead = len(whole) - len(whole.lstrip())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from telex.display.styled_span import Span
 
 WIDEST = 64
-"""Columns of the widest table that is drawn as one; a wider one would be broken up by a phone's screen."""
+"""Columns of the widest table that a chat draws as one; a wider one would be broken up by a phone's screen."""
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ def display_width(text: str) -> int:
     return width
 
 
-def drawn(rows: list[list[Cell]], alignments: tuple[str, ...]) -> str | None:
+def drawn(rows: list[list[Cell]], alignments: tuple[str, ...], widest: int = WIDEST) -> str | None:
     """The table as lines of equal columns, or ``None`` where it is too wide to be read so."""
     lines = [[cell.text.split("\n") for cell in row] for row in rows]
     columns = max(len(row) for row in rows)
@@ -44,7 +44,7 @@ def drawn(rows: list[list[Cell]], alignments: tuple[str, ...]) -> str | None:
     for row in lines:
         for index, cell in enumerate(row):
             widths[index] = max(widths[index], *map(display_width, cell))
-    if sum(widths) + 3 * (columns - 1) > WIDEST:
+    if sum(widths) + 3 * (columns - 1) > widest:
         return None
     drawn_lines: list[str] = []
     for number, row in enumerate(lines):

@@ -18,8 +18,9 @@ _UNDEFINED_FOOTNOTE = re.compile(r"\[\^(\d+)\]")
 class Writer(HtmlWriter):
     """Takes the events of one document; afterwards ``text`` and ``spans`` hold what came of them."""
 
-    def __init__(self, marked: bool) -> None:
+    def __init__(self, marked: bool, widest: int) -> None:
         super().__init__(marked)
+        self._widest = widest
         self._outer: list[str] = []  # indentations to come back to
         self._quotes = 0
         self._code: list[str] | None = None
@@ -236,7 +237,7 @@ class Writer(HtmlWriter):
     def _end_table(self) -> None:
         self._fresh = -1
         seen = not self._continued or any(cell.text for row in self._rows[1:] for cell in row)
-        text = drawn(self._rows, self._alignments) if seen else None
+        text = drawn(self._rows, self._alignments, self._widest) if seen else None
         if not seen:
             self._gap = 0
         elif text is not None:

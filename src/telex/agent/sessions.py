@@ -1,0 +1,46 @@
+"""Conversations of the terminal, kept in one SQLite file so that they can be gone on with."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from telex.errors import TelexError
+
+_SCHEMA = "CREATE TABLE IF NOT EXISTS sessions (id INTEGER PRIMARY KEY, at REAL NOT NULL, body TEXT NOT NULL)"
+
+
+class Sessions:
+    """What was said, by session. Several terminals may use one file.
+
+    Args:
+        path: the file; made when it is missing.
+
+    Raises:
+        TelexError: the file cannot be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=5, isolation_level=None)
+            self._db.execute(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise TelexError(f"{path} cannot be used ({error}). Free it, or move it away to begin anew.") from None
+
+    def latest(self) -> tuple[int, list[dict[str, Any]]] | None:
+        """The session that was used last: its number and what was said."""
+        row = self._db.execute("SELECT id, body FROM sessions ORDER BY at DESC, id DESC LIMIT 1").fetchone()
+        return (row[0], json.loads(row[1])) if row else None
+
+    def save(self, session: int | None, history: Sequence[Mapping[str, Any]]) -> int:
+        """Keep ``history`` as ``session``, or as a new one; returns its number."""
+        row = (session, time.time(), json.dumps(list(history)))
+        return self._db.execute("INSERT OR REPLACE INTO sessions (id, at, body) VALUES (?, ?, ?)", row).lastrowid or 0
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()

@@ -1,0 +1,44 @@
+"""``telex ask``: one question, one answer, for people and for pipes."""
+
+import os
+import sys
+from pathlib import Path
+
+from telex.agent.agent import AIAgent
+from telex.cli.stopping import on_stop
+from telex.cli.talk import answer_live, answer_plainly, configured
+from telex.config import has_live_terminal
+from telex.errors import ConfigError
+from telex.events import End
+
+INTERRUPTED = 130
+
+
+async def run_ask(question: str, path: Path | None) -> int:
+    """Answer, and return the exit code: 0, 1 where the model failed, 130 after Ctrl-C.
+
+    Raises:
+        ConfigError: there is no question, or the file is wrong.
+    """
+    asked = _question(question)
+    config, provider = configured(path)
+    agent = AIAgent(provider, system_prompt=config.provider.system_prompt)
+    answer = answer_live if has_live_terminal() else answer_plainly
+    try:
+        with on_stop(agent.interrupt):
+            result = await answer(agent, asked)
+    except BrokenPipeError:  # whoever read has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    finally:
+        await provider.close()
+    return {End.FINISHED: 0, End.FAILED: 1, End.INTERRUPTED: INTERRUPTED}[result.end]
+
+
+def _question(question: str) -> str:
+    """What was given as words, and behind it what was piped in."""
+    piped = "" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.read()
+    asked = "\n\n".join(part for part in (question.strip(), piped.strip()) if part)
+    if not asked:
+        raise ConfigError('Nothing was asked. Write telex ask "your question", or pipe a text in.')
+    return asked

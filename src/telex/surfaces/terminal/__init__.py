@@ -1,0 +1,1 @@
+"""The terminal as a place where answers are shown."""

@@ -1,0 +1,180 @@
+"""PURE: Markdown into lines of styled cells, wrapped to a terminal's width.
+
+Code keeps its lines and is wrapped only where the terminal would do it anyway; everything else is wrapped between words, with
+what goes on standing under its bullet. A quote has a bar at its left. A table is drawn where it fits.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import TypeAlias
+
+import wcwidth
+
+from telex.display.styled import Span, parts, read
+from telex.surfaces.terminal.dialect_code import highlighted
+
+_SGR = {
+    "bold": "1",
+    "italic": "3",
+    "underline": "4",
+    "strikethrough": "9",
+    "spoiler": "2",
+    "code": "36",
+    "text_link": "4;34",
+}
+_QUOTE = "2"
+_BULLET = re.compile(r" *(?:[•◦▪] |\d+\. )?(?:[☑☐] )?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_TAB = " " * 4
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a cell looks: parameters of "select graphic rendition", and the address it links to."""
+
+    sgr: str = ""
+    link: str = ""
+
+
+PLAIN = Style()
+Cell: TypeAlias = tuple[str, int, Style]
+"""A grapheme, the columns it takes, and its look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the screen.
+
+    Attributes:
+        cells: what stands on it.
+        width: the columns it takes.
+        letters: how many of its cells are no white space.
+    """
+
+    cells: tuple[Cell, ...] = ()
+    width: int = 0
+    letters: int = 0
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell]) -> "Line":
+        """The line of these cells."""
+        return cls(tuple(cells), sum(cell[1] for cell in cells), sum(not cell[0].isspace() for cell in cells))
+
+    @property
+    def text(self) -> str:
+        """Its letters."""
+        return "".join(cell[0] for cell in self.cells)
+
+
+EMPTY = Line()
+
+
+def lines(markdown: str, width: int) -> list[Line]:
+    """``markdown`` as lines of at most ``width`` columns (a single wide grapheme may take one more)."""
+    *settled, last = parts(markdown)
+    made: list[Line] = []
+    for part in [*(_settled(source, width) for source in settled), _growing(last, width)]:
+        if part:
+            made += [EMPTY, *part] if made else part
+    return made
+
+
+def plain_cells(text: str, style: Style = PLAIN) -> list[Cell]:
+    """``text`` (one line) as cells."""
+    text = _CONTROL.sub("", text.replace("\t", _TAB))
+    if text.isascii():
+        return [(letter, 1, style) for letter in text]
+    return [(grapheme, max(0, wcwidth.wcswidth(grapheme)), style) for grapheme in wcwidth.iter_graphemes(text)]
+
+
+def _part(markdown: str, width: int) -> tuple[Line, ...]:
+    styled = read(markdown, widest=width)
+    made: list[Line] = []
+    for start, end, inside in _blocks(styled.text, styled.spans):
+        quoted = "blockquote" in inside
+        bar = plain_cells("│ ", Style(_QUOTE)) if quoted else []
+        room = max(8, width - len(bar))
+        if "pre" in inside:
+            rows = _code(styled.text[start:end], inside["pre"], room)
+        else:
+            rows = _wrapped(_cells(styled.text, start, end, styled.spans, quoted=quoted), room)
+        made += [Line.of([*bar, *row]) for row in rows]
+    return tuple(made)
+
+
+_settled = lru_cache(maxsize=1024)(_part)
+_growing = lru_cache(maxsize=8)(_part)
+
+
+def _blocks(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, int, dict[str, str]]]:
+    """Runs of lines that stand in the same block: each line by itself, but code as one."""
+    codes = sorted((span.start, span.end, span.extra) for span in spans if span.kind == "pre")
+    quotes = [(span.start, span.end) for span in spans if span.kind == "blockquote"]
+    at = 0
+    while at <= len(text):
+        inside = {"blockquote": ""} if any(start <= at < end for start, end in quotes) else {}
+        code = next(((end, extra) for start, end, extra in codes if start <= at < end), None)
+        if code:
+            end = code[0]
+            inside["pre"] = code[1]
+        else:
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+        yield at, end, inside
+        at = end + 1
+
+
+def _code(text: str, language: str, width: int) -> Iterator[list[Cell]]:
+    for row in highlighted(text, language):
+        cells = [cell for piece, sgr in row for cell in plain_cells(piece, Style(sgr))]
+        yield from _hard_wrapped(cells, width)
+
+
+def _hard_wrapped(cells: list[Cell], width: int) -> Iterator[list[Cell]]:
+    row: list[Cell] = []
+    used = 0
+    for cell in cells:
+        if used + cell[1] > width and row:
+            yield row
+            row, used = [], 0
+        row.append(cell)
+        used += cell[1]
+    yield row
+
+
+def _cells(text: str, start: int, end: int, spans: Sequence[Span], *, quoted: bool) -> list[Cell]:
+    """The line from ``start`` to ``end`` with the looks that its spans give it."""
+    touching = [span for span in spans if span.start < end and span.end > start and span.kind in _SGR]
+    borders = sorted({start, end, *(min(max(edge, start), end) for s in touching for edge in (s.start, s.end))})
+    made: list[Cell] = []
+    for first, last in pairwise(borders):
+        inside = [span for span in touching if span.start <= first and span.end >= last]
+        codes = [_SGR[span.kind] for span in inside]
+        link = next((span.extra for span in inside if span.kind == "text_link"), "")
+        made += plain_cells(text[first:last], Style(";".join([_QUOTE, *codes] if quoted else codes), link))
+    return made
+
+
+def _wrapped(cells: list[Cell], width: int) -> Iterator[list[Cell]]:
+    """Lines of whole words, what goes on indented as its first letter is; a word that is too long is cut."""
+    found = _BULLET.match("".join(cell[0] for cell in cells))
+    indent = [(" ", 1, PLAIN)] * min(len(found[0]) if found else 0, width // 2)
+    row: list[Cell] = []
+    used = space_after = 0  # columns used; where the row may be broken, as an index behind a space
+    for cell in cells:
+        if used + cell[1] > width and row:
+            if cell[0] == " ":  # white space at a line's end is not shown
+                space_after = len(row)
+                continue
+            keep = space_after if space_after > len(indent) else len(row)
+            yield row[: keep - 1] if keep and row[keep - 1][0] == " " else row[:keep]
+            row = indent + row[keep:]
+            used, space_after = sum(part[1] for part in row), 0
+        row.append(cell)
+        used += cell[1]
+        if cell[0] == " " or cell[1] == 2:  # East Asian text may be broken anywhere
+            space_after = len(row)
+    yield row

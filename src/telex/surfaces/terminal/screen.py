@@ -1,0 +1,173 @@
+"""The live lines at the end of a terminal: what changed is written, nothing else.
+
+Lines above the live ones are never touched again: they are the terminal's own, with its scrollback, selection and search. The
+last column stays empty, so the cursor never stands between two lines.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from telex.surfaces.terminal.dialect import PLAIN, Line, Style
+
+_SMALLEST = 20
+
+
+@dataclass(slots=True)
+class _Gone:
+    """What stands above the live lines: counted in letters, for lines change with the terminal's width."""
+
+    letters: int = 0
+    empty: int = 0  # lines without letters behind the last of them
+
+
+class LiveLines:
+    """Lines that grow at the end of the terminal.
+
+    Args:
+        write: takes what goes to the terminal; called once a change.
+        size: the terminal's columns and rows, now.
+        colours: colours may be used; without, only bold and the like.
+    """
+
+    def __init__(
+        self, write: Callable[[str], object], size: Callable[[], tuple[int, int]], *, colours: bool = True
+    ) -> None:
+        self._write = write
+        self._size = size
+        self._colours = colours
+        self._live: list[Line] = []
+        self._gone = _Gone()
+        self._columns = size()[0]
+
+    @property
+    def width(self) -> int:
+        """Columns that a line may take."""
+        return max(_SMALLEST, self._size()[0]) - 1
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show ``lines``, whole; of what is above the live ones nothing is changed."""
+        pieces = self._resized()
+        new = _behind(lines, self._gone)
+        self._pieces(new, pieces)
+        self._live = new
+        self._let_go()
+        if pieces:
+            self._write("".join(pieces))
+
+    def end(self) -> None:
+        """What is shown stays; the next thing begins on a line of its own."""
+        if self._live:
+            self._write("\r\n")
+        self._live, self._gone = [], _Gone()
+
+    # -- what to write -----------------------------------------------------------------------------------------------
+
+    def _resized(self) -> list[str]:
+        """After a resize the terminal has wrapped the live lines anew: they are cleared."""
+        columns = max(_SMALLEST, self._size()[0])
+        if columns == self._columns:
+            return []
+        rows = sum(max(1, -(-line.width // columns)) for line in self._live)
+        self._columns = columns
+        if not self._live:
+            return []
+        self._live = []
+        return ["\r", f"\x1b[{rows - 1}A" if rows > 1 else "", "\x1b[J"]
+
+    def _pieces(self, new: list[Line], pieces: list[str]) -> None:
+        old = self._live
+        row = 0
+        while row < len(old) and row < len(new) and old[row] == new[row]:
+            row += 1
+        if row == len(old) == len(new):
+            return
+        if row >= len(old):
+            pieces += ["\r\n"] if old else []
+            self._rest(new, row, 0, pieces)
+            return
+        if row >= len(new):  # only shorter
+            row = max(0, len(new) - 1)
+        column = _same(old[row], new[row]) if new else 0
+        if row != len(old) - 1 or column != len(old[row].cells):
+            across = sum(cell[1] for cell in (new[row].cells[:column] if new else ()))
+            up = len(old) - 1 - row
+            pieces += ["\r", f"\x1b[{up}A" if up else "", f"\x1b[{across}C" if across else ""]
+        self._rest(new, row, column, pieces)
+
+    def _rest(self, new: list[Line], row: int, column: int, pieces: list[str]) -> None:
+        """Everything from a cell on, and nothing behind it."""
+        old, look = self._live, PLAIN
+        for number in range(row, len(new)):
+            if number > row:
+                pieces.append(self._turn(look, PLAIN) + "\r\n")
+                look = PLAIN
+            for cell in new[number].cells[column if number == row else 0 :]:
+                if cell[2] is not look and cell[2] != look:
+                    pieces.append(self._turn(look, cell[2]))
+                    look = cell[2]
+                pieces.append(cell[0])
+            if number < len(old) and old[number].width > new[number].width:
+                pieces.append(self._turn(look, PLAIN) + "\x1b[K")
+                look = PLAIN
+        pieces.append(self._turn(look, PLAIN))
+        if len(old) > len(new):
+            pieces.append("\x1b[J")
+
+    def _turn(self, old: Style, new: Style) -> str:
+        """From one look to another."""
+        codes = ""
+        if old.sgr != new.sgr:
+            was, wanted = self._allowed(old.sgr), self._allowed(new.sgr)
+            if was != wanted:
+                codes = f"\x1b[0;{wanted}m" if wanted and was else f"\x1b[{wanted}m"
+        if old.link != new.link:
+            codes += f"\x1b]8;;{new.link}\x1b\\"
+        return codes
+
+    def _allowed(self, sgr: str) -> str:
+        if self._colours or not sgr:
+            return sgr
+        return ";".join(code for code in sgr.split(";") if int(code) < 30)
+
+    def _let_go(self) -> None:
+        """Lines that the cursor cannot reach any more are the terminal's own."""
+        reachable = max(1, self._size()[1] - 1)
+        gone = len(self._live) - reachable
+        if gone > 0:
+            for line in self._live[:gone]:
+                self._gone.letters += line.letters
+                self._gone.empty = 0 if line.letters else self._gone.empty + 1
+            del self._live[:gone]
+
+
+def _same(old: Line, new: Line) -> int:
+    """How many cells of a line stay as they are."""
+    count = 0
+    for before, after in zip(old.cells, new.cells, strict=False):
+        if before != after:
+            break
+        count += 1
+    return count
+
+
+def _behind(lines: Sequence[Line], gone: _Gone) -> list[Line]:
+    """``lines`` without what stands above the live ones already."""
+    letters, empty = gone.letters, gone.empty
+    for number, line in enumerate(lines):
+        if letters == 0 and empty and not line.letters:
+            empty -= 1
+        elif letters < line.letters or letters == 0:
+            return [_without(line, letters), *lines[number + 1 :]]
+        else:
+            letters -= line.letters
+    return []
+
+
+def _without(line: Line, letters: int) -> Line:
+    if not letters:
+        return line
+    for number, cell in enumerate(line.cells):
+        if letters == 0:
+            return Line.of(line.cells[number:])
+        letters -= not cell[0].isspace()
+    return Line.of(())

@@ -1,0 +1,64 @@
+"""Markdown as lines of a terminal."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telex.surfaces.terminal.dialect import Style, lines
+
+
+def texts(markdown: str, width: int = 40) -> list[str]:
+    return [line.text.rstrip() for line in lines(markdown, width)]
+
+
+def test_what_goes_on_stands_under_the_text_of_its_item():
+    assert texts("- one two three four\n- five", 14) == ["• one two", "  three four", "• five"]
+
+
+def test_a_quote_has_a_bar_on_each_of_its_lines():
+    assert texts("> one two three four", 14) == ["│ one two", "│ three four"]
+
+
+def test_code_keeps_its_lines_and_their_indentation():
+    assert texts("```python\ndef f():\n    return 1\n```") == ["def f():", "    return 1"]
+
+
+def test_a_long_line_of_code_is_broken_where_the_terminal_would_break_it():
+    assert texts("```\nabcdefghijkl mnop\n```", 8) == ["abcdefgh", "ijkl mno", "p"]
+
+
+def test_a_table_that_fits_is_drawn_and_one_that_does_not_is_listed():
+    table = "| name | what it is |\n|---|---|\n| alpha | the first letter |"
+    assert texts(table)[1].startswith("──")
+    assert texts(table, 20) == ["alpha", "what it is: the", "first letter"]
+
+
+def test_a_link_carries_its_address():
+    (line,) = lines("see [here](https://example.org/x)", 40)
+    assert {cell[2].link for cell in line.cells if cell[0] == "h"} == {"https://example.org/x"}
+
+
+def test_code_of_a_known_language_is_coloured_and_of_an_unknown_one_is_not():
+    assert any(cell[2] != Style() for line in lines("```python\nreturn 1\n```", 40) for cell in line.cells)
+    assert all(cell[2] == Style() for line in lines("```no-such\nreturn 1\n```", 40) for cell in line.cells)
+
+
+def test_a_joined_emoji_is_one_cell_of_two_columns():
+    (line,) = lines("👩‍👩‍👧‍👦", 40)
+    assert [cell[:2] for cell in line.cells] == [("👩‍👩‍👧‍👦", 2)]
+
+
+words = st.text(st.sampled_from("abcdefgh"), min_size=1, max_size=12)
+
+
+@given(st.lists(words, min_size=1, max_size=40), st.integers(12, 40))
+def test_wrapping_keeps_every_word_and_never_exceeds_the_width(said: list[str], width: int):
+    made = lines(" ".join(said), width)
+    assert [word for line in made for word in line.text.split()] == said
+    assert all(line.width <= width for line in made)
+
+
+@given(st.lists(st.sampled_from([*"漢字ab ", "🎉"]), max_size=60), st.integers(10, 30))
+def test_wide_letters_are_wrapped_by_columns(said: list[str], width: int):
+    made = lines("".join(said), width)
+    assert "".join("".join(line.text for line in made).split()) == "".join("".join(said).split())
+    assert all(line.width <= width for line in made)

@@ -1,0 +1,128 @@
+"""Live lines on an emulated terminal: what a reader sees, and what it cost to write."""
+
+import os
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from telex.display.markdown import heal
+from telex.surfaces.terminal.dialect import lines
+from tests.surfaces.terminal.emulator import Terminal
+
+PROSE = (
+    "The quick brown fox jumps over the lazy dog, and then it goes on to tell a story that is long enough to be wrapped "
+    "more than once on any terminal that people use. "
+) * 6
+BLOCKS = [
+    "# A heading",
+    "Some **bold** and *italic* words, `code`, and a [link](https://example.org/x) in a sentence that goes on.",
+    "- one\n- two with more words than the line will take in one go\n  - nested\n- [x] done",
+    "1. first\n2. second",
+    "> quoted words that go on and on until they must be wrapped",
+    '```python\ndef f(x):\n    """A string\n    of two lines."""\n    return [x for x in range(100)]  # a long comment here\n```',
+    "| a | b |\n|---|--:|\n| one | 22 |\n| three | 4 |",
+    "漢字と日本語の文章はどこでも折り返すことができます。とても長い文章です。",
+    "Emoji 🎉 take two columns.",  # pyte knows no joined ones
+    "---",
+]
+COUNT = 400 if os.environ.get("CI") == "true" else 60
+
+
+def typed(terminal: Terminal, source: str, step: int = 1) -> None:
+    """Show a growing answer, ``step`` characters at a time."""
+    for end in [*range(1, len(source), step), len(source)]:
+        terminal.live.show(lines(heal(source[:end]), terminal.live.width))
+    terminal.live.end()
+
+
+def expected(source: str, columns: int) -> str:
+    return "\n".join(line.text.rstrip() for line in lines(source, columns - 1)).rstrip()
+
+
+def test_plain_prose_costs_at_most_three_bytes_for_a_visible_character():
+    terminal = Terminal(columns=72, rows=24)
+    typed(terminal, PROSE, step=4)
+    visible = sum(not letter.isspace() for letter in terminal.text())
+    assert terminal.written <= 3 * visible
+
+
+def test_what_is_on_screen_in_the_end_is_the_answer_line_by_line():
+    source = "\n\n".join([*BLOCKS, PROSE])
+    terminal = Terminal(columns=50, rows=60)
+    typed(terminal, source)
+    assert terminal.text() == expected(source, 50)
+
+
+def test_lines_that_have_left_the_screen_are_never_written_again():
+    source = "\n\n".join(f"Line number {number} stands here." for number in range(100))
+    terminal = Terminal(columns=50, rows=8)
+    typed(terminal, source, step=3)
+    assert terminal.text() == expected(source, 50)
+
+
+def test_a_finished_frame_that_changes_nothing_writes_nothing():
+    terminal = Terminal()
+    terminal.live.show(lines("Hello **there**", 39))
+    before = terminal.written
+    terminal.live.show(lines("Hello **there**", 39))
+    assert terminal.written == before
+
+
+def test_appended_words_are_written_alone():
+    terminal = Terminal()
+    terminal.live.show(lines("Hello", 39))
+    before = terminal.written
+    terminal.live.show(lines("Hello there", 39))
+    assert terminal.written - before == len(" there")
+
+
+def test_a_wide_letter_never_stands_across_the_border():
+    terminal = Terminal(columns=21, rows=30)
+    typed(terminal, "a漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字")
+    assert terminal.text() == expected("a漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字", 21)
+
+
+def test_without_colours_bold_is_left_and_colours_are_not():
+    terminal = Terminal()
+    pieces: list[str] = []
+    live = type(terminal.live)(pieces.append, lambda: (40, 10), colours=False)
+    live.show(lines("**bold** and `code`\n\n```python\nreturn 1\n```", 39))
+    assert "\x1b[1m" in "".join(pieces)
+    assert "3" not in "".join(pieces).replace("\x1b[1m", "").replace("\x1b[m", "")
+
+
+def test_control_characters_of_a_model_never_reach_the_terminal():
+    terminal = Terminal()
+    pieces: list[str] = []
+    live = type(terminal.live)(pieces.append, lambda: (40, 10))
+    live.show(lines("a \x1b[31mred\x07 word and [a link](http://x.y/\x1b]8;;)\n\n```\n\x1b[2J\n```", 39))
+    assert "\x1b[31m" not in "".join(pieces)
+    assert "\x1b[2J" not in "".join(pieces)
+    assert "\x07" not in "".join(pieces)
+
+
+def test_after_a_resize_the_open_block_is_wrapped_anew_and_nothing_is_lost():
+    source = PROSE[:400]
+    terminal = Terminal(columns=60, rows=30)
+    for end in range(1, 200):
+        terminal.live.show(lines(heal(source[:end]), terminal.live.width))
+    terminal.screen.resize(30, 40)  # pyte cuts lines where a terminal would wrap them: only words count here
+    for end in range(200, 401):
+        terminal.live.show(lines(heal(source[:end]), terminal.live.width))
+    terminal.live.end()
+    words = terminal.text().split()
+    assert words[-40:] == source.split()[-40:]
+
+
+@settings(max_examples=COUNT, deadline=None)
+@given(
+    blocks=st.lists(st.sampled_from([*BLOCKS, PROSE[:300]]), min_size=1, max_size=5),
+    columns=st.integers(24, 90),
+    rows=st.integers(4, 40),
+    step=st.integers(1, 40),
+)
+def test_however_it_arrives_every_word_is_shown_once(blocks: list[str], columns: int, rows: int, step: int):
+    source = "\n\n".join(blocks)
+    terminal = Terminal(columns, rows)
+    typed(terminal, source, step)
+    assert "".join(terminal.text().split()) == "".join(expected(source, columns).split())
