@@ -1,5 +1,6 @@
 """What people do in chats and what the gateway answers, over real sockets."""
 
+import itertools
 import logging
 
 import pytest
@@ -428,6 +429,6 @@ def test_edit_interval_is_the_least_time_between_the_starts_of_two_previews():
         await here.answered(ADA, numbered(400))
         starts = [call.at for call in here.calls("sendMessageDraft") if call.params.get("text")]
         assert len(starts) > 1
-        assert all(later - earlier >= 0.14 for earlier, later in zip(starts, starts[1:], strict=False))
+        assert all(later - earlier >= 0.14 for earlier, later in itertools.pairwise(starts))
 
     play(story, streaming={"edit_interval": 0.15})
