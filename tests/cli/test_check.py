@@ -1,0 +1,96 @@
+"""``telex check``: what is wrong is named with file, path and what is expected, and never with a traceback."""
+
+import asyncio
+
+import pytest
+
+from telex.simulator.server import Simulator
+from tests.cli.processes import TOKEN, done, start, telex, written
+
+WRONG = [
+    ("telegram: {token: '1:a'}\nstreamin: {}", "$.streamin"),
+    ("telegram: {token: '1:a'}\nstreaming: {edit_interval: fast}", "$.streaming.edit_interval"),
+    ("telegram: {token: '1:a'}\nstreaming: {edit_interval: -1}", "$.streaming.edit_interval"),
+    ("telegram: {token: '1:a'}\nstreaming: {transport: pigeon}", "$.streaming.transport"),
+    ("telegram: {token: '1:a', allow: [bob]}", "$.telegram.allow"),
+    ("telegram: {token: '1:a'}\nprovider: {kind: openai}", "base_url"),
+    ("telegram: {token: 'nonsense'}", "$.telegram.token"),
+    ("telegram: {token: '${NO_SUCH_NAME}'}", "NO_SUCH_NAME"),
+    ("provider: {kind: scripted}", "TELEGRAM_BOT_TOKEN"),
+    ("telegram: [", "is not YAML"),
+    ("- a list", "expected sections"),
+]
+
+
+@pytest.mark.parametrize(("text", "named"), WRONG, ids=[named for _, named in WRONG])
+def test_what_is_wrong_is_named(tmp_path, text: str, named: str):
+    path = written(tmp_path, text)
+    code, out, err = telex("check", "--config", path)
+    assert code == 2
+    assert path in err
+    assert named in err
+    assert "Traceback" not in out + err
+
+
+def test_a_file_that_is_not_there_is_named():
+    code, _, err = telex("check", "--config", "/no/such/config.yaml")
+    assert code == 2
+    assert "/no/such/config.yaml" in err
+    assert "Traceback" not in err
+
+
+def test_a_right_file_costs_one_call_of_get_me(tmp_path):
+    async def main() -> tuple[int, str, list[str]]:
+        simulator = Simulator()
+        base = await simulator.start()
+        path = written(tmp_path, f"telegram: {{api_base: '{base}', allow: [1001]}}\nprovider: {{kind: scripted}}")
+        code, out, _ = await done(await start("check", "--config", path, TELEGRAM_BOT_TOKEN=TOKEN))
+        methods = [call.method for call in simulator.calls]
+        await simulator.stop()
+        return code, out, methods
+
+    code, out, methods = asyncio.run(main())
+    assert code == 0
+    assert "@telex_demo_bot" in out
+    assert methods == ["getMe"]
+
+
+def test_a_token_that_is_refused_is_said_and_not_shown(tmp_path):
+    async def main() -> tuple[int, str]:
+        simulator = Simulator()
+        base = await simulator.start()
+        path = written(tmp_path, f"telegram: {{token: '77:wrong-secret', api_base: '{base}'}}")
+        code, out, err = await done(await start("check", "--config", path))
+        await simulator.stop()
+        return code, out + err
+
+    code, said = asyncio.run(main())
+    assert code == 2
+    assert "telegram.token" in said
+    assert "wrong-secret" not in said
+    assert "Traceback" not in said
+
+
+def test_a_server_that_is_not_there_is_said(tmp_path):
+    path = written(tmp_path, "telegram: {token: '77:wrong-secret', api_base: 'http://127.0.0.1:9'}")
+    code, _, err = telex("check", "--config", path)
+    assert code == 1
+    assert "api_base" in err
+    assert "wrong-secret" not in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["gateway", "--help"], ["demo", "--help"]])
+def test_help_and_version_are_there(arguments: list[str]):
+    code, out, err = telex(*arguments)
+    assert code == 0
+    assert out
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("arguments", [["fly"], ["demo", "--no-such-option"], ["simulate", "--limits", "no-such"]])
+def test_a_wrong_command_or_option_is_said_without_a_traceback(arguments: list[str]):
+    code, out, err = telex(*arguments)
+    assert code != 0
+    assert arguments[-1].lstrip("-") in out + err
+    assert "Traceback" not in out + err
