@@ -113,18 +113,20 @@ def test_a_simulator_serves_a_bot_and_ends_on_ctrl_c():
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_demo_with_a_model_elsewhere_starts_and_ends(number: signal.Signals):
     async def main() -> None:
-        async with model_server(WORDS) as (address, _):
-            async with running("demo", "--no-open", "--port", "0", "--model", address) as process:
-                said = await line_with(process.stdout, "http://")
-                page = re.search(r"http://127\.0\.0\.1:\d+/", said)
-                assert page
-                async with aiohttp.ClientSession() as http, http.get(page[0]) as answer:
-                    assert answer.status == 200
-                    assert "<html" in await answer.text()
-                process.send_signal(number)
-                code, _, err = await asyncio.wait_for(done(process), BOUND)
-                assert code == 0
-                assert "Traceback" not in err
+        async with (
+            model_server(WORDS) as (address, _),
+            running("demo", "--no-open", "--port", "0", "--model", address) as process,
+        ):
+            said = await line_with(process.stdout, "http://")
+            page = re.search(r"http://127\.0\.0\.1:\d+/", said)
+            assert page
+            async with aiohttp.ClientSession() as http, http.get(page[0]) as answer:
+                assert answer.status == 200
+                assert "<html" in await answer.text()
+            process.send_signal(number)
+            code, _, err = await asyncio.wait_for(done(process), BOUND)
+            assert code == 0
+            assert "Traceback" not in err
 
     asyncio.run(main())
 

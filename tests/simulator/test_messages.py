@@ -179,6 +179,20 @@ def test_commands_are_kept_per_scope(against):
     against(body)
 
 
+def test_the_page_is_told_the_menu_of_commands(against):
+    async def body(simulator, bot):
+        seen: list[dict[str, object]] = []
+        simulator.subscribe(seen.append)
+        commands = [{"command": "new", "description": "Start anew"}]
+        await bot.result("setMyCommands", commands=commands)
+        assert seen == [{"type": "commands", "commands": commands}]
+        assert simulator.snapshot()["commands"] == commands
+        await bot.result("deleteMyCommands")
+        assert simulator.snapshot()["commands"] == await bot.result("getMyCommands") == []
+
+    against(body)
+
+
 def test_the_snapshot_and_the_events_tell_a_page_everything(against):
     async def body(simulator, bot):
         seen: list[dict[str, object]] = []

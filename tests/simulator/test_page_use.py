@@ -105,6 +105,17 @@ def test_a_slash_offers_the_commands_every_bot_knows():
     run(story)
 
 
+def test_a_slash_offers_the_bots_own_commands_as_soon_as_they_are_set():
+    async def story(world: World) -> None:
+        page = await world.page()
+        await world.call("setMyCommands", commands=[{"command": "new", "description": "Begin anew"}])
+        await page.eval("document.querySelector('#composer').focus()")
+        await page.type("/ne")
+        await page.until("document.querySelector('#hints [aria-selected=true]')?.dataset.command === 'new'")
+
+    run(story)
+
+
 def test_the_list_stays_at_the_bottom_unless_the_reader_went_up():
     async def story(world: World) -> None:
         for number in range(40):

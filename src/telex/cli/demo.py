@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import sys
 import tempfile
 import webbrowser
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from telex.gateway.gateway import Gateway
 from telex.providers.base import Provider
 from telex.providers.embedded import Embedded
 from telex.simulator.server import Simulator
+
+log = logging.getLogger("telex")
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 20
@@ -77,7 +80,8 @@ async def _load(provider: Provider, tell: Callable[..., None]) -> None:
         return
 
     def progress(share: float, what: str) -> None:
-        print(f"\r{what} {share:4.0%}", end="\n" if share >= 1 else "", flush=True)
+        if sys.stdout.isatty():
+            print(f"\r{what} {share:4.0%}", end="\n" if share >= 1 else "", flush=True)
         tell(what, progress=share)
 
     try:
@@ -85,6 +89,10 @@ async def _load(provider: Provider, tell: Callable[..., None]) -> None:
     except ProviderError as error:
         print(f"\n{error}", flush=True)
         tell(str(error))
+        return
+    except Exception:
+        log.exception("the model cannot be loaded; this is a bug in telex")
+        tell("The model cannot be loaded; the terminal says why.")
         return
     tell(f"Answers come from {provider.name}.", ready=True)
 

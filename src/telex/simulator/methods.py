@@ -34,6 +34,11 @@ class Bot:
     open_queries: set[str] = field(default_factory=set)
     draft_refusal: Why | None = None  # a server without drafts, or one that takes none from this bot
 
+    @property
+    def menu(self) -> list[Json]:
+        """The commands that a person is offered where no scope says otherwise."""
+        return self.commands.get(_scope_key({"type": "default"}, ""), [])
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -224,6 +229,14 @@ def set_my_commands(call: Call) -> bool:
     call.bot.commands[_command_scope(call.params)] = [
         {"command": command["command"].lstrip("/"), "description": command["description"]} for command in commands
     ]
+    call.state.emit({"type": "commands", "commands": call.bot.menu})
+    return True
+
+
+def delete_my_commands(call: Call) -> bool:
+    """No menu of commands for a scope and language."""
+    call.bot.commands.pop(_command_scope(call.params), None)
+    call.state.emit({"type": "commands", "commands": call.bot.menu})
     return True
 
 
@@ -233,8 +246,11 @@ def get_my_commands(call: Call) -> list[Json]:
 
 
 def _command_scope(params: Params) -> str:
-    scope = params.object("scope", Why.COMMANDS_JSON) or {"type": "default"}
-    return f"{sorted(scope.items()) if isinstance(scope, dict) else scope} {params.text('language_code')}"
+    return _scope_key(params.object("scope", Why.COMMANDS_JSON) or {"type": "default"}, params.text("language_code"))
+
+
+def _scope_key(scope: Any, language: str) -> str:
+    return f"{sorted(scope.items()) if isinstance(scope, dict) else scope} {language}"
 
 
 def answer_callback_query(call: Call) -> bool:
@@ -256,5 +272,6 @@ METHODS: dict[str, Callable[[Call], Any]] = {
     "sendchataction": send_chat_action,
     "setmycommands": set_my_commands,
     "getmycommands": get_my_commands,
+    "deletemycommands": delete_my_commands,
     "answercallbackquery": answer_callback_query,
 }

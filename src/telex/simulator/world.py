@@ -52,6 +52,7 @@ class World:
             "messages": [message for chat in known for message in chat.messages.values()],
             "drafts": [draft_event(draft) for draft in self.state.drafts.values()],
             "status": self.status,
+            "commands": self.bot.menu,
         }
 
     def set_status(self, text: str, progress: float | None = None, ready: bool = False) -> None:

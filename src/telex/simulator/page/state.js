@@ -61,7 +61,7 @@ export const nameOf = (user) =>
 export function takeHello(hello) {
   state.bot = hello.bot;
   state.me = hello.me;
-  state.commands = hello.commands ?? GLOBAL_COMMANDS;
+  state.commands = hello.commands?.length ? hello.commands : GLOBAL_COMMANDS;
   state.status = hello.status ?? null;
   state.chats = new Map(hello.chats.map((chat) => [chat.id, chat]));
   state.messages = new Map();
