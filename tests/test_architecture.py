@@ -24,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "simulator": {"errors"},
     "testing": {"surfaces", "display", "providers", "events", "errors"},
 }
-ABOVE_ALL = {"cli", "bench", "__main__", "__init__"}  # these put the parts together
+ABOVE_ALL = {"cli", "bench", "chaos", "__main__", "__init__"}  # these put the parts together
 IMPURE = {"asyncio", "time", "random", "socket", "aiohttp", "httpx", "requests", "urllib3", "threading", "secrets"}
 PURE = sorted(
     [*ROOT.glob("display/*.py"), *ROOT.glob("surfaces/**/dialect*.py"), *ROOT.glob("providers/sse.py")],

@@ -133,6 +133,22 @@ def ask(question: str = "", *, config: Path | None = None) -> None:
     sys.exit(_run(run_ask(question, config)))
 
 
+@app.command
+def chaos(*, chats: int = 20, minutes: float = 0.5, seed: int = 1, log: Path | None = None) -> None:
+    """Play random faults to a gateway over real sockets, kill and restart it at random, and count what people see.
+
+    Parameters
+    ----------
+    chats: How many private chats, groups and forums.
+    minutes: For how long people ask; then the last answers are waited for.
+    seed: The same seed plays the same questions and the same faults.
+    log: Keep the gateway's log in this file.
+    """
+    from telex.cli.chaos import run_chaos  # noqa: PLC0415 - see the module
+
+    sys.exit(_run(run_chaos(chats=chats, minutes=minutes, seed=seed, log=log)))
+
+
 @bench.command
 def latency(*, quick: bool = False) -> None:
     """Stream a recorded answer through gateway and simulator and print how old words are when they become visible.

@@ -162,6 +162,11 @@ class Line:
         self.penalty = seconds
         self.until = now + seconds
 
+    def wait(self, now: float) -> float:
+        """Seconds until a call may pass; asking changes nothing."""
+        frozen = 0.0 if self.until is None else max(0.0, self.until - now)
+        return max(frozen, self.meter.wait(now) if self.meter else 0.0)
+
     def spend(self, now: float) -> None:
         """Count one call, passed or refused for another reason."""
         if self.meter:
@@ -192,6 +197,10 @@ class Limiter:
             for line in lines:
                 line.spend(now)
         return wait
+
+    def wait(self, chat_id: int, *, draft: bool, now: float) -> float:
+        """Seconds until such a call may pass; asking changes nothing."""
+        return max(line.wait(now) for line in (self._line(chat_id, draft), self._bot))
 
     def spend(self, chat_id: int, *, draft: bool, now: float) -> None:
         """Count a call that was refused for another reason."""

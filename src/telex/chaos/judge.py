@@ -1,0 +1,120 @@
+"""The verdict: each answer complete exactly once, or a reason that is not the gateway's."""
+
+from collections.abc import Iterator, Sequence
+
+from telex.chaos.ledger import CURSOR, Asked, Ledger
+from telex.chaos.report import Report
+from telex.chaos.script import word
+from telex.simulator.record import Call
+from telex.simulator.server import Simulator
+
+ON_ITS_WAY = 0.25  # seconds for which a call may have been on its way when the refusal left
+LIMITED = {"sendmessage": "message", "editmessagetext": "message", "sendmessagedraft": "draft"}
+LAST_CALLS = 25  # of a chat, printed with a fault
+
+
+def judge(simulator: Simulator, ledger: Ledger, report: Report) -> None:
+    """Look at everything once the gateway is quiet, and fill in the report."""
+    for asked in ledger.asked.values():
+        chat = simulator.state.chats[asked.place[0]]
+        asked.closed = chat.blocked or (
+            chat.migrated_to is not None and simulator.state.chats[chat.migrated_to].blocked
+        )
+        before = len(report.faults)
+        _judge(asked, ledger, report)
+        if len(report.faults) > before:
+            report.faults += _calls(simulator, asked)
+    for key, text in ledger.texts.items():
+        if CURSOR in text and not simulator.state.chats[key[0]].blocked:
+            report.cursors += 1
+            report.faults.append(f"message {key} still has its cursor")
+    left = [place for place in simulator.state.drafts if not simulator.state.chats[place[0]].blocked]
+    report.cursors += len(left)
+    report.faults += [f"a draft is left in {place}" for place in left]
+    report.crossed, report.misplaced = len(ledger.crossed), len(ledger.misplaced)
+    report.faults += [*ledger.crossed, *ledger.misplaced]
+    calls = [call for call in simulator.calls if call.method.lower() != "getupdates"]
+    report.calls, report.struck = len(calls), sum(call.status != 200 for call in calls)
+    early = list(too_soon(calls))
+    report.too_soon = len(early)
+    report.notes += early
+
+
+def _judge(asked: Asked, ledger: Ledger, report: Report) -> None:
+    number = asked.question.number
+    words = [word for key in sorted(ledger.messages[number], key=_age) for n, word in ledger.words[key] if n == number]
+    there = set(words)
+    report.asked += 1
+    if asked.place[0] > 0:
+        report.silence_private = max(report.silence_private, asked.silence, asked.quiet)
+    else:
+        report.silence_group = max(report.silence_group, asked.silence, asked.quiet)
+    twice = len(words) - len(there)
+    report.doubled += bool(twice)
+    what = f"answer {number} in {asked.place}: "
+    if twice:
+        report.faults.append(f"{what}{twice} words doubled")
+    elif words != sorted(words):
+        report.disordered += 1
+        report.faults.append(f"{what}its words are out of order")
+    if asked.closed:
+        report.closed += 1
+        return
+    lost = _wanted(asked, there, report) - there - asked.deleted
+    report.lost += sum(len(word(number, missing)) for missing in lost)
+    if lost:
+        how = "".join(f", {why}" for why in ("interrupted", "cut", "tapped") if getattr(asked, why))
+        report.faults.append(f"{what}{len(lost)} of {asked.expected} words lost, from {min(lost)}{how}")
+    elif asked.completed is not None:
+        report.complete += not twice
+    elif asked.cut:
+        report.cut += 1
+    else:
+        report.interrupted += 1
+
+
+def _wanted(asked: Asked, there: set[int], report: Report) -> set[int]:
+    """The words that must be there: all, or those that had been visible, or any beginning of the answer."""
+    if asked.completed is None and asked.cut and report.kills:  # the journal is up to a second behind
+        return set(range(max(there, default=-1) + 1))
+    if asked.completed is None and (asked.interrupted or (asked.cut and report.restarts)):
+        return set(range(max(asked.seen, default=-1) + 1))
+    return set(range(asked.expected))
+
+
+def _age(key: tuple[int, int]) -> tuple[bool, int]:
+    """Order within one answer: a group that became a supergroup comes before what it became."""
+    return (key[0] < -1_001_000_000_000, key[1])
+
+
+def _calls(simulator: Simulator, asked: Asked) -> Iterator[str]:
+    """The newest calls in this answer's chat while it was shown."""
+    chat = simulator.state.chats[asked.place[0]]
+    ids = {str(chat.id), str(chat.migrated_to)}
+    made = [call for call in simulator.calls if call.params.get("chat_id") in ids and call.at >= asked.at]
+    mark = f"q{asked.question.number}w"
+    about = [call for call in made if mark in call.params.get("text", "")]
+    for call in about[-LAST_CALLS:]:
+        text = call.params.get("text", "")
+        which = call.params.get("message_id") or call.params.get("draft_id") or ""
+        made_id = call.result.get("message_id", "") if isinstance(call.result, dict) else ""
+        yield (
+            f"    {call.at - asked.at:8.2f} s {call.method} {which}{' -> ' if call.result else ''}{made_id} "
+            f"{call.status or 'no answer'} {call.description} {text[:12]!r}…{text[-24:]!r}"
+        )
+
+
+def too_soon(calls: Sequence[Call]) -> Iterator[str]:
+    """Calls that were made although the platform had asked this chat to wait."""
+    until: dict[tuple[str, str], tuple[float, float]] = {}
+    for call in sorted(calls, key=lambda call: call.at):
+        kind = LIMITED.get(call.method.lower())
+        if kind is None:
+            continue
+        line = (call.params.get("chat_id", ""), kind)
+        told, end = until.get(line, (0.0, 0.0))
+        if told + ON_ITS_WAY < call.at < end:
+            yield f"{call.method} in {line[0]} came {end - call.at:.2f} s before its time"
+        if call.status == 429 and call.answered_at is not None:
+            seconds = float(call.description.rpartition(" ")[2])
+            until[line] = (call.answered_at, max(end, call.answered_at + seconds))
