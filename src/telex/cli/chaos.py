@@ -12,7 +12,12 @@ async def run_chaos(*, chats: int, minutes: float, seed: int, log: Path | None) 
         raise ConfigError("--chats must be at least 1 and --minutes above 0.")
     seconds = minutes * 60
     settings = Settings(
-        chats=chats, seconds=seconds, seed=seed, kills=max(1, round(seconds / 25)), restarts=max(1, round(seconds / 60))
+        chats=chats,
+        seconds=seconds,
+        seed=seed,
+        kills=max(1, round(seconds / 25)),
+        restarts=max(1, round(seconds / 60)),
+        patience=min(12.0, seconds / 10),
     )
     print(f"{chats} chats for {minutes:g} minutes, seed {seed}; then the last answers are waited for.", flush=True)
     report = await chaos(settings, log)
