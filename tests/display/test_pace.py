@@ -379,3 +379,10 @@ def test_the_usual_trip_of_steady_calls_is_hardly_longer_than_one_of_them():
 @given(st.lists(st.floats(0.05, 0.15), min_size=30, max_size=60))
 def test_the_usual_trip_covers_every_one_of_a_narrow_range(times):
     assert usual(lambda n: times[n], len(times)) > sum(times[-5:]) / 5
+
+
+def test_a_drained_bucket_begins_empty_and_fills_at_its_rate():
+    pace, ticket = Pace(Bucket(rate=2, burst=4)), Ticket(final=True)
+    pace.drain(10.0)
+    assert pace.turn(ticket, 10.0) == 10.5
+    assert pace.tokens(12.0) == 4

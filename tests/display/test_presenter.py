@@ -444,3 +444,12 @@ def test_a_draft_that_shows_it_all_does_not_make_already_sent_true():
 def test_its_repr_tells_what_is_shown_and_what_is_in_flight():
     stage = Stage(hang={0}).play([say(0.0, "One.")], until=0.1)
     assert repr(stage.presenter) == "Presenter(pages=[None], letters=4/4, flight=live, ended=None)"
+
+
+def test_a_refusal_that_means_the_whole_bot_freezes_its_line_and_not_the_chats():
+    chat, bot = Pace(Bucket(rate=1, burst=5)), Pace(Bucket(rate=30, burst=30))
+    stage = Stage(Screen(live=[chat, bot], final=[chat, bot]), {0: TryLater(7.0, whole=True)})
+    stage.play([say(0.0, "One. "), end(1.0)])
+    assert (chat.frozen_until, chat.scale) == (float("-inf"), 1.0)
+    assert bot.frozen_until >= 7.0
+    assert stage.calls[1][0] >= stage.calls[0][0] + 7.0

@@ -117,3 +117,23 @@ def test_profiles_can_be_joined():
     assert (limits.drafts, limits.private) == (None, Rate(0.5, 3))
     assert Limits.named("none") == Limits.none()
     assert Limits.named(*PROFILES) is not None
+
+
+def test_calls_that_cannot_know_of_the_bots_wait_do_not_lengthen_it():
+    limiter = Limiter(Limits(private=None, drafts=None, bot=Rate(30, 1)))
+    refusals = [limiter.refusal(chat, draft=False, now=0.1) for chat in range(1, 5)]
+    assert refusals == [0, 3, 3, 3]
+    assert limiter.refusal(9, draft=False, now=1.0) == 6
+
+
+def test_no_wait_grows_beyond_ten_minutes():
+    limiter = Limiter(BOTH)
+    waits = [limiter.refusal(ADA, draft=False, now=0) for _ in range(30)]
+    assert waits[-1] == max(waits) == 600
+
+
+def test_asking_how_long_to_wait_changes_nothing():
+    limiter = Limiter(BOTH)
+    limiter.freeze(ADA, draft=False, now=0, seconds=7)
+    assert [limiter.wait(ADA, draft=False, now=now) for now in (1.0, 1.0, 8.0)] == [6.0, 6.0, 0.0]
+    assert limiter.refusal(ADA, draft=False, now=8.0) == 0

@@ -64,9 +64,13 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class TryLater:
-    """The platform asks to wait ``after`` seconds; the line is frozen and nothing is called before."""
+    """The platform asks to wait ``after`` seconds; the line is frozen and nothing is called before.
+
+    With ``whole`` it is the widest line that is meant (the bot's), and not the narrowest (the chat's).
+    """
 
     after: float
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

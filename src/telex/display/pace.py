@@ -140,6 +140,11 @@ class Pace:
         self.frozen_until = max(self.frozen_until, until)
         self._quiet_since = self.frozen_until
 
+    def drain(self, now: float) -> None:
+        """Count a bucket's burst as spent: somebody before us may have."""
+        if isinstance(self.limit, Bucket):
+            self._tokens, self._at = 0.0, now
+
     def step_out(self, ticket: Ticket) -> None:
         """Leave the line, but stay an open turn for which a call is reserved."""
         self._line.discard(ticket)

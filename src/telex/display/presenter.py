@@ -481,14 +481,14 @@ class Presenter:
         """Showing a final once more failed; worth another try where time is all that was missing."""
         self._failures += 1
         if isinstance(result, TryLater):
-            self._try_later(flight, result.after, now)
+            self._try_later(flight, result, now)
         if isinstance(result, TryLater | Unknown | Again) and self._failures <= MOST_CONFIRMATIONS:
             self._confirm[flight.frame.page] = now + self._pacing.preview_bound
 
     def _refused(self, flight: _Flight, page: _Page, result: Outcome, now: float) -> None:  # noqa: C901 - one case an outcome
         match result:
-            case TryLater(after):
-                self._try_later(flight, after, now)
+            case TryLater():
+                self._try_later(flight, result, now)
                 return
             case Again(after):
                 self._not_before = now + after
@@ -514,11 +514,14 @@ class Presenter:
             self._urgent = False
             self._not_before = now + min(MOST_BACKOFF, 0.25 * 2 ** (self._failures - 3))
 
-    def _try_later(self, flight: _Flight, after: float, now: float) -> None:
-        if flight.lines:
-            flight.lines[0].freeze(now + after, now)
+    def _try_later(self, flight: _Flight, result: TryLater, now: float) -> None:
+        until = now + result.after
+        if result.whole and flight.lines:
+            flight.lines[-1].freeze(until, now)
+        elif flight.lines:
+            flight.lines[0].freeze(until, now)
         else:
-            self._not_before = now + after
+            self._not_before = until
 
     def _cut_again(self, number: int, limit: int) -> None:
         """The page was too long after all: cut it, and what follows it, anew."""

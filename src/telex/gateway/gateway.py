@@ -55,6 +55,7 @@ class Gateway:
 
     async def _serve(self, api: BotApi, me: Me, journal: Journal, on_ready: Callable[[Me], None] | None) -> None:
         telegram = Telegram(api, limit_drafts=self._config.streaming.edit_interval > 0)
+        telegram.bot_line.drain(asyncio.get_running_loop().time())  # a run that has just ended may have spent it
 
         def saw(chat_id: int, message_id: int) -> None:
             telegram.chat(chat_id).ids.saw(message_id)

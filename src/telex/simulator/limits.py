@@ -12,6 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+ON_ITS_WAY = 0.5  # seconds for which the bot's calls in other chats cannot know of a refusal
+MOST_PENALTY = 600  # seconds; the longest waits reported after calls inside a wait are about that long
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -134,21 +137,25 @@ class WindowMeter:
 
 
 class Line:
-    """One limit with its penalty."""
+    """One limit with its penalty; for ``grace`` seconds after a refusal, calls cannot know of it and are not punished."""
 
-    def __init__(self, limit: Rate | Window | None, min_retry: int) -> None:
+    def __init__(self, limit: Rate | Window | None, min_retry: int, *, grace: float = 0.0) -> None:
         self.meter: Meter | None = None
         if limit is not None:
             self.meter = BucketMeter(limit) if isinstance(limit, Rate) else WindowMeter(limit)
         self.min_retry = min_retry
         self.until: float | None = None
+        self.told = 0.0  # when the wait began
+        self.grace = grace
         self.penalty = 0
 
     def refusal(self, now: float) -> int:
         """Seconds this call must wait, 0 when it may pass. A refusal starts or lengthens the wait."""
         if self.until is not None and now < self.until:
-            self.freeze(now, max(2 * self.penalty, math.ceil(self.until - now)))
-            return self.penalty
+            left = math.ceil(self.until - now)
+            if now >= self.told + self.grace:
+                self._hold(now, max(min(2 * self.penalty, MOST_PENALTY), left))
+            return math.ceil(self.until - now)
         self.until = None
         wait = self.meter.wait(now) if self.meter else 0.0
         if wait <= 0:
@@ -159,6 +166,10 @@ class Line:
 
     def freeze(self, now: float, seconds: int) -> None:
         """Refuse everything for ``seconds``."""
+        self.told = now
+        self._hold(now, seconds)
+
+    def _hold(self, now: float, seconds: int) -> None:
         self.penalty = seconds
         self.until = now + seconds
 
@@ -178,7 +189,7 @@ class Limiter:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self._bot = Line(limits.bot, limits.min_retry)
+        self._bot = Line(limits.bot, limits.min_retry, grace=ON_ITS_WAY)
         self._lines: dict[tuple[int, bool], Line] = {}
 
     def _line(self, chat_id: int, draft: bool) -> Line:

@@ -28,6 +28,7 @@ class Chat:
         drafts: the limit of drafts.
         ids: the sequence that its message ids come from.
         no_drafts_until: the loop's time until which drafts are not tried.
+        no_typing_until: the same for typing signs, which have a limit that nothing else shares.
         posting: first posts in flight, and
         searching: lost ones being looked for; these two exclude each other.
     """
@@ -39,6 +40,7 @@ class Chat:
     ids: Ids
     trip: Trip = field(default_factory=Trip)
     no_drafts_until: float = float("-inf")
+    no_typing_until: float = float("-inf")
     posting: int = 0
     searching: int = 0
     places: "dict[int | None, Place]" = field(default_factory=dict)
@@ -80,6 +82,7 @@ class Telegram:
         self.bot_line = Pace(WHOLE_BOT, most_reserved=1)
         self.drafts_missing = False
         self._draft_limit = DRAFTS if limit_drafts else None
+        self._refused_in: Chat | None = None
         self._chats: dict[int, Chat] = {}
         self._shared_ids = Ids()
 
@@ -97,6 +100,19 @@ class Telegram:
                 ids=Ids() if own_sequence else self._shared_ids,
             )
         return found
+
+    def refused(self, chat: Chat) -> bool:
+        """A chat is told to wait: is the whole bot meant?
+
+        The refusal does not say so; but if another chat was the last to be refused and nothing was shown since, it is.
+        """
+        whole = self._refused_in not in {None, chat}
+        self._refused_in = chat
+        return whole
+
+    def passed(self) -> None:
+        """A call that counts was let through."""
+        self._refused_in = None
 
     def migrate(self, old: int, new: int) -> Chat:
         """A group became a supergroup: its pace and its topics go along."""

@@ -183,6 +183,8 @@ class TelegramSurface:
                 outcome = Again(RECONNECT)
             except Lost:
                 outcome = Unknown()
+            else:
+                self._telegram.passed()
         page.done = page.done or (frame.final and isinstance(outcome, Shown))
         return outcome
 
@@ -193,8 +195,7 @@ class TelegramSurface:
             if self._drafting:
                 return await self._draft(page, text, entities)
             if not text or not self.previews or (page.text == text and page.message_id):
-                await self._telegram.api.send_typing(self._chat.id, message_thread_id=self._thread_id)
-                return Shown()
+                return await self._typing()
         shown = text or BLANK
         if frame.busy:
             shown += self._cursor
@@ -206,6 +207,18 @@ class TelegramSurface:
         if page.search:
             return await self._look(page, page.search, call)
         return await self._post(page, call, silent=not frame.final and self._gave_up_drafts)
+
+    async def _typing(self) -> Outcome:
+        """The typing sign is a courtesy: where it is refused, nothing waits for it."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._chat.no_typing_until:
+            try:
+                await self._telegram.api.send_typing(self._chat.id, message_thread_id=self._thread_id)
+            except Refused as refused:
+                if refused.retry_after is None:
+                    raise
+                self._chat.no_typing_until = now + refused.retry_after
+        return Shown()
 
     def _with_note(self, frame: Frame) -> str:
         return f"{self._note}\n\n{frame.text}" if self._note and frame.page == self._note_on else frame.text
@@ -306,7 +319,7 @@ class TelegramSurface:
                 wait = refused.retry_after if refused.retry_after is not None else 3.0
                 if draft and wait > DRAFT_PATIENCE and self._transport == "auto":
                     self._gave_up_drafts = True
-                return TryLater(wait)
+                return TryLater(wait, whole=self._telegram.refused(self._chat))
             case Meaning.SHOWN:
                 return Shown()
             case Meaning.PLAIN:
