@@ -322,3 +322,14 @@ def test_the_path_of_the_file_may_be_a_string(tmp_path):
     path = Path(tmp_path) / "config.yaml"
     path.write_text(BOT)
     assert load(str(path), environment={}).telegram.token == TOKEN
+
+
+@pytest.mark.parametrize("word", ["off", "OFF", "'off'"])
+def test_the_word_off_is_a_word(written, word):
+    config = written(f"telegram: {{token: '1:a'}}\nstreaming: {{transport: {word.lower()}}}")
+    assert config.streaming.transport == "off"
+
+
+def test_true_and_false_are_no_words(written):
+    config = written("telegram: {token: '1:a'}\nstreaming: {enabled: false}")
+    assert config.streaming.enabled is False

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, ClassVar, Literal, TypeVar, get_args
 
 import msgspec
 import yaml
@@ -28,6 +28,20 @@ _UNKNOWN_KEY = re.compile(r"Object contains unknown field `(.+?)`")
 _NAMED_KEY = re.compile(r"`(\w+)` (must .+)", re.DOTALL)
 _SECRET = frozenset({"token", "api_key"})
 _CHOICES = {"$.streaming.transport": Transport, "$.provider.kind": ProviderKind}
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as people write it today: ``off``, ``on``, ``yes`` and ``no`` are words, as in YAML 1.2."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile("true|True|TRUE|false|False|FALSE"), list("tTfF")
+)
 
 
 class _Section(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -182,7 +196,7 @@ def load(path: str | Path, *, environment: Mapping[str, str] | None = None, bot:
     environment = os.environ if environment is None else environment
     path = Path(path)
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - it is a SafeLoader
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}). Name the file with --config.") from error
     except UnicodeDecodeError as error:
