@@ -1,14 +1,14 @@
 """One rate limit in simulated time: `Crowd` drives several turns through one `Pace` against a platform that counts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telex.display.pace import Bucket, Limit, Pace, Ticket, Trip, Window
+from telex.display.pace import Bucket, Learned, Limit, Pace, Ticket, Trip, Window
 from telex.simulator.limits import Line, Rate
 from telex.simulator.limits import Window as StrictWindow
 
@@ -386,3 +386,37 @@ def test_a_drained_bucket_begins_empty_and_fills_at_its_rate():
     pace.drain(10.0)
     assert pace.turn(ticket, 10.0) == 10.5
     assert pace.tokens(12.0) == 4
+
+
+def test_what_was_learned_outlives_a_restart():
+    pace = Pace(Bucket(1.0, 5))
+    ticket = Ticket(final=True)
+    for at in (0.0, 0.1, 0.2):
+        pace.spend(ticket, at)
+    pace.freeze(10.0, 0.3)
+    again = Pace(Bucket(1.0, 5))
+    again.restore(Learned.of(asdict(pace.learned(2.0))), 100.0, 3.0)  # three seconds later, on another clock
+    assert again.scale == pace.scale
+    assert again.frozen_until == pytest.approx(105.0)
+    assert again.turn(Ticket(final=True), 100.0) == pytest.approx(105.0)
+    assert again.tokens(100.0) == pytest.approx(pace.tokens(5.0))
+
+
+def test_a_refusal_that_nothing_explains_cuts_the_belief_to_half_at_most():
+    pace = Pace(Window(20, 60.0))
+    pace.spend(Ticket(), 0.0)
+    pace.freeze(5.0, 0.1)
+    assert 0.4 < pace.scale <= 0.5
+
+
+def test_the_limit_that_was_nearest_to_being_exceeded_is_the_suspect():
+    chat, bot = Pace(Bucket(1.0, 5)), Pace(Bucket(30.0, 30))
+    for number in range(29):
+        bot.spend(Ticket(), number / 100)
+    chat.spend(Ticket(), 0.29)
+    bot.spend(Ticket(), 0.29)
+    assert bot.suspicion(0.3) > chat.suspicion(0.3)
+    for number in range(4):
+        chat.spend(Ticket(), 10 + number / 100)
+        bot.spend(Ticket(), 10 + number / 100)
+    assert chat.suspicion(10.1) > bot.suspicion(10.1)

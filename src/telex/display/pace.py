@@ -18,13 +18,16 @@ Theory of operation:
 """
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 GROWTH_A_MINUTE = 1.04
 CAUTION = 0.95
 MEMORY = 600.0  # seconds for which a refused scale is not tried again
 EVIDENCE = 60.0  # seconds of calls that a refusal is explained by
+SLOWEST = 0.02  # no belief is scaled down further
+MOST_CUT = 0.5  # and by one refusal not to less than half: calls that nobody here made may have caused it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,31 @@ class Ticket:
     left: "dict[Pace, float]" = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What a line knows that its documentation does not, with times as ages in seconds: it outlives a restart.
+
+    Attributes:
+        scale: the share of the documented limit that is believed in.
+        refused: how long ago which scale was refused.
+        calls: how long ago calls were made.
+        frozen: seconds for which nothing may be called.
+        quiet: seconds since the last refusal was over, or since the scale last grew.
+    """
+
+    scale: float = 1.0
+    refused: tuple[tuple[float, float], ...] = ()
+    calls: tuple[float, ...] = ()
+    frozen: float = 0.0
+    quiet: float = 0.0
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> "Learned":
+        """From plain values, as ``dataclasses.asdict`` or JSON gives them."""
+        refused = tuple((age, scale) for age, scale in values["refused"])
+        return cls(values["scale"], refused, tuple(values["calls"]), values["frozen"], values["quiet"])
+
+
 class Pace:
     """One limit and the line before it.
 
@@ -84,11 +112,12 @@ class Pace:
         limit: what the platform allows, as documented or believed.
         most_reserved: at most so many calls are kept back for finals. A chat reserves for each of its turns; a whole
             bot need not, for finals stand first in its line.
+        scale: the share of the limit that others of its kind were taught to believe in.
     """
 
-    def __init__(self, limit: Limit, *, most_reserved: float = 1e9) -> None:
+    def __init__(self, limit: Limit, *, most_reserved: float = 1e9, scale: float = 1.0) -> None:
         self.limit = limit
-        self.scale = 1.0
+        self.scale = scale
         self.frozen_until = float("-inf")
         self._most_reserved = most_reserved
         self._calls: deque[float] = deque()
@@ -124,6 +153,10 @@ class Pace:
         """A call was sent."""
         self._line.discard(ticket)
         self._grow(now)
+        self._charge(now)
+        ticket.left[self] = max(0.0, self.tokens(now) - self._reserve()) if self.limit else 0.0
+
+    def _charge(self, now: float) -> None:
         if isinstance(self.limit, Bucket):
             self._tokens = self.tokens(now) - 1
             self._at = now
@@ -131,11 +164,16 @@ class Pace:
         keep = max(EVIDENCE, self.limit.period + SLACK if isinstance(self.limit, Window) else 0.0)
         while self._calls and self._calls[0] < now - keep:
             self._calls.popleft()
-        ticket.left[self] = max(0.0, self.tokens(now) - self._reserve()) if self.limit else 0.0
 
-    def freeze(self, until: float, now: float) -> None:
-        """The platform refused a call at ``now`` and asks to wait until ``until``."""
-        if now >= self.frozen_until:  # what was on its way when the ice came teaches nothing new
+    def freeze(self, until: float, now: float, *, teaches: bool = True) -> None:
+        """The platform refused a call at ``now`` and asks to wait until ``until``.
+
+        Args:
+            until: nothing is called before.
+            now: when the refusal came.
+            teaches: this limit is what was exceeded, as far as can be told.
+        """
+        if teaches and now >= self.frozen_until:  # what was on its way when the ice came teaches nothing new
             self._learn(now)
         self.frozen_until = max(self.frozen_until, until)
         self._quiet_since = self.frozen_until
@@ -145,6 +183,16 @@ class Pace:
         if isinstance(self.limit, Bucket):
             self._tokens, self._at = 0.0, now
 
+    def suspicion(self, now: float) -> float:
+        """The largest scale at which the latest call would have been refused here; the nearest limit has the highest."""
+        if self.limit is None:
+            return 0.0
+        low, high = 0.0, self.scale
+        for _ in range(30):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._would_refuse(middle, now) else (low, middle)
+        return low
+
     def step_out(self, ticket: Ticket) -> None:
         """Leave the line, but stay an open turn for which a call is reserved."""
         self._line.discard(ticket)
@@ -153,6 +201,11 @@ class Pace:
         """The turn is over."""
         self._line.discard(ticket)
         self._open.discard(ticket)
+
+    @property
+    def taught(self) -> bool:
+        """Was it refused lately, so that it knows better than the documentation?"""
+        return bool(self._refused)
 
     # -- arithmetic ------------------------------------------------------------------------------------------------
 
@@ -216,12 +269,30 @@ class Pace:
         """Take the largest scale at which the call just refused would have been refused here, less a little."""
         if self.limit is None:
             return
-        low, high = 0.02, self.scale
-        for _ in range(30):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self._would_refuse(middle, now) else (low, middle)
-        self._refused.append((now, low))
-        self.scale = max(0.02, low * CAUTION)
+        refused = max(SLOWEST, self.suspicion(now), self.scale * MOST_CUT)
+        self._refused.append((now, refused))
+        self.scale = max(SLOWEST, refused * CAUTION)
+
+    def learned(self, now: float) -> Learned:
+        """What to keep over a restart."""
+        return Learned(
+            scale=self.scale,
+            refused=tuple((now - at, scale) for at, scale in self._refused if at > now - MEMORY),
+            calls=tuple(now - at for at in self._calls if at > now - EVIDENCE),
+            frozen=max(0.0, self.frozen_until - now),
+            quiet=max(0.0, now - self._quiet_since),
+        )
+
+    def restore(self, learned: Learned, now: float, away: float) -> None:
+        """Take up what was learned ``away`` seconds before ``now``."""
+        self.scale = learned.scale
+        for age, scale in learned.refused:
+            self._refused.append((now - away - age, scale))
+        self.frozen_until = now - away + learned.frozen
+        for age in learned.calls:
+            self._charge(now - away - age)
+        self._quiet_since = min(now, now - away - learned.quiet)
+        self._grow(now)
 
     def _would_refuse(self, scale: float, now: float) -> bool:
         """Would a limit of this scale have refused the latest of the recorded calls?"""

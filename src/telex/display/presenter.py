@@ -515,13 +515,16 @@ class Presenter:
             self._not_before = now + min(MOST_BACKOFF, 0.25 * 2 ** (self._failures - 3))
 
     def _try_later(self, flight: _Flight, result: TryLater, now: float) -> None:
+        """The narrowest limit waits, and the one that was nearest to being exceeded too, which also learns."""
         until = now + result.after
-        if result.whole and flight.lines:
-            flight.lines[-1].freeze(until, now)
-        elif flight.lines:
-            flight.lines[0].freeze(until, now)
-        else:
+        if not flight.lines:
             self._not_before = until
+            return
+        narrow, wide = flight.lines[0], flight.lines[-1]  # of equals the narrowest is suspected
+        culprit = wide if result.whole else max(flight.lines, key=lambda pace: pace.suspicion(now))
+        narrow.freeze(until, now, teaches=culprit is narrow)
+        if culprit is not narrow:
+            culprit.freeze(until, now)
 
     def _cut_again(self, number: int, limit: int) -> None:
         """The page was too long after all: cut it, and what follows it, anew."""

@@ -56,6 +56,7 @@ class Desk:
         self._access = Access(config.telegram.allow)
         self._conversations: dict[Key, Conversation] = {}
         self._errands: set[asyncio.Task[None]] = set()
+        self._pressed_once: set[tuple[int, int]] = set()
 
     # -- updates -----------------------------------------------------------------------------------------------------
 
@@ -117,7 +118,9 @@ class Desk:
     def _pressed(self, pressed: Pressed) -> None:
         """A button: the only one so far goes on with an answer that was cut off. It works once."""
         permitted = self._access.permits(pressed.user_id)
-        if permitted and pressed.data == GO_ON:
+        button = (pressed.chat_id, pressed.message_id)
+        if permitted and pressed.data == GO_ON and button not in self._pressed_once:
+            self._pressed_once.add(button)  # it is taken away too, but a second tap may be on its way
             conversation = self._conversation(pressed.chat_id, pressed.thread_id)
             conversation.ask(GO_ON_QUESTION, pressed.message_id, pressed.update_id)
         else:

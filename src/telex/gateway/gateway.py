@@ -1,6 +1,7 @@
 """The gateway: updates come in, each finds its conversation, and answers go out. Different chats run side by side."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from telex.config import Config
 from telex.errors import ConfigError, PlatformError
 from telex.gateway.commands import COMMANDS
 from telex.gateway.desk import Desk
-from telex.gateway.journal import Journal
+from telex.gateway.journal import Fenced, Journal
 from telex.providers.base import Provider
 from telex.surfaces.telegram.api import BotApi, NotSent, Refused
 from telex.surfaces.telegram.chats import Telegram
@@ -62,6 +63,8 @@ class Gateway:
 
         for chat_id, message_id in await journal.message_ids():
             saw(chat_id, message_id)
+        telegram.restore(*await journal.learned_pace())
+        keeping = _Keeping(telegram, journal)
         desk = Desk(self._config, self._provider, telegram, journal, await journal.recall())
         poller = Poller(api, me, store=journal.put, take=desk.take, passed=desk.passed, saw=saw)
         desk.recover(await journal.unfinished())
@@ -79,8 +82,34 @@ class Gateway:
                 task.cancel()
             failed = (await asyncio.gather(polling, setting_up, stopping, return_exceptions=True))[0]
             await asyncio.gather(desk.close(), poller.confirm())
+            await keeping.close()
         if isinstance(failed, Exception):
             raise failed
+
+
+class _Keeping:
+    """Writes down what limits have taught: soon after a refusal, and at the end."""
+
+    def __init__(self, telegram: Telegram, journal: Journal) -> None:
+        self._telegram = telegram
+        self._journal = journal
+        self._task: asyncio.Task[None] | None = None
+        telegram.on_refusal = self._refused
+
+    def _refused(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._keep())
+
+    async def _keep(self) -> None:
+        await self._journal.keep_pace(self._telegram.learned())
+
+    async def close(self) -> None:
+        """Write down how things stand."""
+        self._telegram.on_refusal = None
+        if self._task:
+            await asyncio.gather(self._task, return_exceptions=True)
+        with contextlib.suppress(Fenced):
+            await self._keep()
 
 
 async def _set_up(api: BotApi) -> None:

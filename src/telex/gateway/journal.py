@@ -21,11 +21,12 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TypeVar
 
+from telex.display.pace import Learned
 from telex.errors import ConfigError, TelexError
 from telex.gateway.journal_schema import PARTITIONS, upgrade
 
@@ -129,8 +130,6 @@ class Journal:
             ) from None
         try:
             self._db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")  # survives a killed process; fsync at checkpoints
             upgrade(self._db, self.path)
             with self._transaction() as db:
                 db.execute("UPDATE owner SET epoch = epoch + 1")
@@ -305,21 +304,27 @@ class Journal:
 
         return await self._do(work, {})
 
-    async def keep_pace(self, learned: Mapping[str, Any]) -> None:
-        """Keep what was learned of the platform's limits, by name."""
-        rows = [(self._bot, name, json.dumps(value)) for name, value in learned.items()]
-        await self._do(
-            lambda db: db.executemany("INSERT OR REPLACE INTO paces (bot, name, body) VALUES (?, ?, ?)", rows), None
-        )
+    async def keep_pace(self, learned: Mapping[str, Learned]) -> None:
+        """Keep what was learned of the platform's limits, by name, in place of what was kept before."""
+        now = time.time()
+        rows = [(self._bot, name, json.dumps({"at": now, **asdict(value)})) for name, value in learned.items()]
 
-    async def learned_pace(self) -> dict[str, Any]:
-        """What `keep_pace` kept."""
+        def work(db: sqlite3.Connection) -> None:
+            db.execute("DELETE FROM paces WHERE bot = ?", (self._bot,))
+            db.executemany("INSERT INTO paces (bot, name, body) VALUES (?, ?, ?)", rows)
 
-        def work(db: sqlite3.Connection) -> dict[str, Any]:
-            rows = db.execute("SELECT name, body FROM paces WHERE bot = ?", (self._bot,))
-            return {name: json.loads(body) for name, body in rows}
+        await self._do(work, None)
 
-        return await self._do(work, {})
+    async def learned_pace(self) -> tuple[dict[str, Learned], float]:
+        """What `keep_pace` kept, and how many seconds ago."""
+
+        def work(db: sqlite3.Connection) -> tuple[dict[str, Learned], float]:
+            rows = db.execute("SELECT name, body FROM paces WHERE bot = ?", (self._bot,)).fetchall()
+            kept = {name: json.loads(body) for name, body in rows}
+            away = max((time.time() - body.pop("at") for body in kept.values()), default=0.0)
+            return {name: Learned.of(body) for name, body in kept.items()}, max(0.0, away)
+
+        return await self._do(work, ({}, 0.0))
 
     async def moved(self, old: int, new: int) -> None:
         """A group became a supergroup: what is kept of it goes along."""

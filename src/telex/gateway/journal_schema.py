@@ -41,17 +41,19 @@ STEPS: tuple[str, ...] = (
 
 
 def upgrade(db: sqlite3.Connection, path: Path) -> None:
-    """Bring the file to the newest version; each step is a transaction of its own.
+    """Bring the file to the newest version; each step is a transaction of its own. A newer file is not touched.
 
     Raises:
         ConfigError: the file was written by a newer telex.
     """
-    db.execute("PRAGMA foreign_keys = ON")
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > len(STEPS):
         raise ConfigError(
             f"{path} was written by a newer telex (version {version}, this one knows {len(STEPS)}): "
             "upgrade telex, or choose another data_dir."
         )
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")  # survives a killed process; fsync at checkpoints
+    db.execute("PRAGMA foreign_keys = ON")
     for number in range(version, len(STEPS)):
         db.executescript(f"BEGIN IMMEDIATE; {STEPS[number]} PRAGMA user_version = {number + 1}; COMMIT;")

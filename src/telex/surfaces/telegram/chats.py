@@ -2,10 +2,10 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from telex.display.pace import Bucket, Limit, Pace, Trip, Window
+from telex.display.pace import Bucket, Learned, Limit, Pace, Trip, Window
 from telex.surfaces.telegram.api import BotApi
 from telex.surfaces.telegram.lost import Ids
 
@@ -75,12 +75,16 @@ class Telegram:
     Args:
         api: the connection.
         limit_drafts: drafts are believed to be limited; otherwise one request in flight is the only brake.
+
+    Attributes:
+        on_refusal: called when a call was refused for its time, which has frozen a line and may have taught it.
     """
 
     def __init__(self, api: BotApi, *, limit_drafts: bool = True) -> None:
         self.api = api
         self.bot_line = Pace(WHOLE_BOT, most_reserved=1)
         self.drafts_missing = False
+        self.on_refusal: Callable[[], None] | None = None
         self._draft_limit = DRAFTS if limit_drafts else None
         self._refused_in: Chat | None = None
         self._chats: dict[int, Chat] = {}
@@ -95,8 +99,8 @@ class Telegram:
             found = self._chats[chat_id] = Chat(
                 id=chat_id,
                 private=private,
-                messages=Pace(PRIVATE if private else GROUP),
-                drafts=Pace(self._draft_limit),
+                messages=self._line("private" if private else "group", PRIVATE if private else GROUP),
+                drafts=self._line("draft", self._draft_limit),
                 ids=Ids() if own_sequence else self._shared_ids,
             )
         return found
@@ -113,6 +117,38 @@ class Telegram:
     def passed(self) -> None:
         """A call that counts was let through."""
         self._refused_in = None
+
+    # -- what the platform has taught --------------------------------------------------------------------------------
+
+    def _line(self, kind: str, limit: Limit) -> Pace:
+        """A new chat's limit: it begins with what the other chats of its kind have learned."""
+        taught = [line.scale for line in self._lines(kind).values() if line.taught]
+        return Pace(limit, scale=min(taught, default=1.0))
+
+    def _lines(self, kind: str) -> dict[str, Pace]:
+        """The limits of one kind, by name."""
+        chats = {chat.id: chat for chat in self._chats.values()}
+        if kind == "draft":
+            return {f"draft {chat.id}": chat.drafts for chat in chats.values() if chat.private}
+        return {f"{kind} {chat.id}": chat.messages for chat in chats.values() if chat.private == (kind == "private")}
+
+    def learned(self) -> dict[str, Learned]:
+        """What to keep over a restart, by a name that `restore` knows: lines that were refused or used lately."""
+        now = asyncio.get_running_loop().time()
+        lines = {"bot": self.bot_line, **self._lines("private"), **self._lines("group"), **self._lines("draft")}
+        known = {name: pace.learned(now) for name, pace in lines.items()}
+        return {name: learned for name, learned in known.items() if learned != Learned(quiet=learned.quiet)}
+
+    def restore(self, kept: Mapping[str, Learned], away: float) -> None:
+        """Take up what was learned ``away`` seconds ago."""
+        now = asyncio.get_running_loop().time()
+        for name, learned in kept.items():
+            kind, _, chat_id = name.partition(" ")
+            if kind == "bot":
+                self.bot_line.restore(learned, now, away)
+            else:
+                chat = self.chat(int(chat_id))
+                (chat.drafts if kind == "draft" else chat.messages).restore(learned, now, away)
 
     def migrate(self, old: int, new: int) -> Chat:
         """A group became a supergroup: its pace and its topics go along."""

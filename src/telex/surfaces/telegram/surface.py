@@ -265,6 +265,8 @@ class TelegramSurface:
             )
         except (Refused, NotSent):
             page.search = None
+            if self._record:
+                await self._record.posted(call.page, None)
             raise
         finally:
             self._chat.posting -= 1
@@ -317,6 +319,8 @@ class TelegramSurface:
         match meaning(refused.code, refused.description, draft=draft, plain=frame.plain):
             case Meaning.WAIT:
                 wait = refused.retry_after if refused.retry_after is not None else 3.0
+                if self._telegram.on_refusal:  # after the presenter has heard of it
+                    asyncio.get_running_loop().call_soon(self._telegram.on_refusal)
                 if draft and wait > DRAFT_PATIENCE and self._transport == "auto":
                     self._gave_up_drafts = True
                 return TryLater(wait, whole=self._telegram.refused(self._chat))
