@@ -399,7 +399,7 @@ def test_what_was_learned_outlives_a_restart():
     assert again.scale == pace.scale
     assert again.frozen_until == pytest.approx(105.0)
     assert again.turn(Ticket(final=True), 100.0) == pytest.approx(105.0)
-    assert again.tokens(100.0) == pytest.approx(pace.tokens(5.0))
+    assert 0 < again.tokens(100.0) <= pace.tokens(5.0)
 
 
 def test_a_refusal_that_nothing_explains_cuts_the_belief_to_half_at_most():
