@@ -7,7 +7,7 @@ from pathlib import Path
 
 from telex.display.frame import Closed, Frame, Outcome, Shown
 from telex.display.pace import Bucket, Pace, Trip
-from telex.display.presenter import Kind, Pacing
+from telex.display.screen import Kind, Pacing
 from telex.live import GatewayStreamConsumer
 
 

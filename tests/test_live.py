@@ -10,7 +10,7 @@ import pytest
 
 from telex.display.frame import Closed, Frame, Outcome, Plain, Shown, TryLater, Unknown
 from telex.display.pace import Bucket, Pace
-from telex.display.presenter import Pacing
+from telex.display.screen import Pacing
 from telex.events import End, Notice, TextDelta, ToolStarted
 from telex.live import GatewayStreamConsumer
 from telex.surfaces.memory import MemorySurface

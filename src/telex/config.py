@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, get_args
 import msgspec
 import yaml
 
-from telex.display.presenter import Pacing
+from telex.display.screen import Pacing
 from telex.errors import ConfigError
 
 T = TypeVar("T")

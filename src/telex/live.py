@@ -10,7 +10,8 @@ from collections import deque
 from typing import TypeAlias
 
 from telex.display.frame import Abandon, Finished, Frame, Outcome, Show, Unknown, Wait
-from telex.display.presenter import Pacing, Presenter
+from telex.display.presenter import Presenter
+from telex.display.screen import Pacing
 from telex.events import End, Event, SegmentEnded, TextDelta, TurnEnded
 from telex.surfaces.base import Surface
 

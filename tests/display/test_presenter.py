@@ -1,127 +1,18 @@
-"""The presenter alone: `Stage` is a driver in simulated time that answers each call after one trip."""
+"""The presenter alone: when it shows what, and how it ends."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import pytest
 
 from telex.display.frame import (
-    Abandon,
-    Again,
-    Closed,
-    Elsewhere,
     Finished,
     Frame,
-    NoTransport,
-    Outcome,
-    Plain,
-    Show,
-    Shown,
-    Smaller,
     TryLater,
-    Unknown,
-    Vanished,
-    Wait,
 )
-from telex.display.pace import Bucket, Pace, Trip
-from telex.display.presenter import Kind, Pacing, Presenter
-from telex.events import End, Event, Notice, TextDelta, ToolFinished, ToolStarted, TurnEnded
-
-TRIP = 0.05
-
-
-@dataclass
-class Screen:
-    limit: int = 4096
-    refresh: float = 20.0
-    previews: bool = True
-    overwrites: bool = True
-    trip: Trip = field(default_factory=Trip)
-    live: Sequence[Pace] = ()
-    final: Sequence[Pace] = ()
-
-    def measure(self, markdown: str) -> int:
-        return len(markdown)
-
-    def lines(self, kind: Kind) -> Sequence[Pace]:
-        return self.final if kind is Kind.FINAL else self.live
-
-
-class Stage:
-    """Plays events and answers; ``hang`` names the calls (from 0) that are never answered."""
-
-    def __init__(
-        self,
-        screen: Screen | None = None,
-        answers: dict[int, Outcome] | None = None,
-        hang: frozenset[int] | set[int] = frozenset(),
-        pacing: Pacing | None = None,
-    ) -> None:
-        self.screen = screen or Screen()
-        self.presenter = Presenter(self.screen, pacing or Pacing(), 0.0)
-        self.answers = answers or {}
-        self.hang = hang
-        self.now = 0.0
-        self.calls: list[tuple[float, Frame]] = []
-        self.abandoned: list[float] = []
-        self._answer_at: float | None = None
-
-    def play(self, events: Sequence[tuple[float, Event]] = (), until: float = 600.0) -> "Stage":
-        """Run until the presenter is finished, or ``until``."""
-        coming = sorted(events, key=lambda item: item[0])
-        while True:
-            while coming and coming[0][0] <= self.now:
-                self.presenter.feed(coming.pop(0)[1], self.now)
-            if self._answer_at is not None and self._answer_at <= self.now:
-                self._answer_at = None
-                self.presenter.outcome(self.answers.get(len(self.calls) - 1, Shown()), self.now)
-            step = self.presenter.next_step(self.now)
-            match step:
-                case Show(frame):
-                    hangs = len(self.calls) in self.hang
-                    self.calls.append((self.now, frame))
-                    self._answer_at = float("inf") if hangs else self.now + TRIP
-                    continue
-                case Abandon():
-                    self.abandoned.append(self.now)
-                    self._answer_at = None
-                    self.presenter.outcome(Unknown(), self.now)
-                    continue
-                case Finished():
-                    return self
-                case Wait(deadline):
-                    ahead = [deadline, *([self._answer_at] if self._answer_at else []), *(at for at, _ in coming[:1])]
-                    if min(ahead) > until:
-                        self.now = until
-                        return self
-                    self.now = min(ahead)
-
-    @property
-    def frames(self) -> list[Frame]:
-        return [frame for _, frame in self.calls]
-
-    @property
-    def previews(self) -> list[tuple[float, str]]:
-        return [(round(at, 3), frame.text) for at, frame in self.calls if not frame.final]
-
-    @property
-    def finals(self) -> list[str]:
-        return [frame.text for frame in self.frames if frame.final]
-
-
-def words(*pages: str) -> list[str]:
-    """What a person reads; a page that goes on in a paragraph may begin with a word joiner."""
-    return " ".join(pages).replace("\u2060", "").split()
-
-
-def say(at: float, text: str) -> tuple[float, Event]:
-    return at, TextDelta(text)
-
-
-def end(at: float, how: End = End.FINISHED, message: str = "") -> tuple[float, Event]:
-    return at, TurnEnded(how, message)
-
+from telex.display.pace import Bucket, Pace
+from telex.display.screen import Pacing
+from telex.events import End, Notice, ToolFinished, ToolStarted, TurnEnded
+from tests.display.stage import TRIP, Screen, Stage, end, say, words
 
 # -- when previews go -------------------------------------------------------------------------------------------------
 
@@ -245,120 +136,6 @@ def test_a_waiting_final_does_not_spend_its_own_limit_on_signs_of_life():
     assert stage.calls == [(70.0, Frame(0, "One.", final=True))]
 
 
-# -- outcomes -------------------------------------------------------------------------------------------------------------
-
-
-def test_refused_markup_is_shown_plain_at_once_and_stays_plain():
-    pace = Pace(Bucket(rate=0.2, burst=2))
-    stage = Stage(Screen(live=[pace], final=[pace]), {0: Plain()}).play([say(0.0, "*One*. "), end(30.0)])
-    assert [(round(at, 3), frame.plain) for at, frame in stage.calls[:2]] == [(0.0, False), (TRIP, True)]
-    assert stage.frames[-1] == Frame(0, "*One*.", final=True, plain=True)
-
-
-def test_a_missing_transport_costs_no_pacing_wait():
-    pace = Pace(Bucket(rate=0.2, burst=1))
-    stage = Stage(Screen(live=[pace], final=[pace]), {0: NoTransport()}).play([say(0.0, "One. ")], until=1.0)
-    assert [round(at, 3) for at, _ in stage.calls] == [0.0, TRIP]
-
-
-def test_a_page_that_is_too_long_is_cut_again():
-    text = "This is a sentence. " * 20
-    stage = Stage(answers={0: Smaller(120)}).play([say(0.0, text), end(0.0)])
-    pages = stage.finals[1:]
-    assert all(len(page) <= 120 for page in pages)
-    assert words(*pages) == words(text)
-
-
-def test_what_a_person_deleted_goes_on_in_a_new_message():
-    stage = Stage(answers={1: Vanished()}).play([say(0.0, "One. "), say(1.0, "Two. " * 10), end(5.0)])
-    assert [frame.page for frame in stage.frames] == [0] * len(stage.frames)
-    assert stage.finals == ["One. " + ("Two. " * 10).strip()]
-
-
-def test_an_answer_that_moves_elsewhere_is_shown_there_whole():
-    stage = Stage(answers={1: Elsewhere()}).play([say(0.0, "One. "), say(1.0, "Two. " * 10)], until=1.2)
-    assert stage.frames[2].text == stage.frames[1].text
-    assert stage.calls[2][0] == pytest.approx(1.0 + TRIP)
-
-
-def test_where_nothing_can_be_shown_any_more_it_ends_and_says_why():
-    stage = Stage(answers={0: Closed("Forbidden: bot was blocked by the user")}).play([say(0.0, "One.")])
-    assert len(stage.calls) == 1
-    assert stage.presenter.closed == "Forbidden: bot was blocked by the user"
-    assert not stage.presenter.already_sent
-
-
-def test_a_lost_preview_is_made_again_from_newer_text():
-    stage = Stage(answers={1: Unknown()}).play(
-        [say(0.0, "One. "), say(1.0, "Two. " * 10), say(1.04, "Three. "), end(9.0)]
-    )
-    assert "Three." in stage.frames[2].text
-
-
-def test_a_lost_final_is_tried_until_it_is_shown():
-    stage = Stage(answers={1: Unknown(), 2: Unknown(), 3: Unknown(), 4: Unknown()}).play([say(0.0, "One."), end(0.3)])
-    assert stage.finals == ["One."] * 5
-    assert stage.presenter.already_sent
-
-
-def test_a_server_out_of_reach_is_asked_again_after_the_time_named():
-    stage = Stage(answers={0: Again(1.0)}).play([say(0.0, "One. ")], until=2.0)
-    assert [round(at, 3) for at, _ in stage.calls] == [0.0, 1.0 + TRIP]
-
-
-def test_whoever_refuses_again_and_again_is_given_time():
-    stage = Stage(answers=dict.fromkeys(range(100), Unknown())).play([say(0.0, "One."), end(0.0)], until=60.0)
-    assert 5 < len(stage.calls) < 20
-
-
-def test_a_preview_taken_off_the_screen_is_shown_anew():
-    stage = Stage().play([say(0.0, "One. ")], until=1.0)
-    stage.presenter.vanished(0, 1.0)
-    stage.play([say(1.5, "x")], until=2.0)
-    assert len(stage.previews) == 2
-
-
-def test_a_final_that_stands_is_not_taken_away_by_an_interposed_message():
-    stage = Stage().play([say(0.0, "One."), end(0.1)])
-    stage.presenter.vanished(0, 5.0)
-    assert stage.presenter.already_sent
-
-
-# -- hanging calls ------------------------------------------------------------------------------------------------------
-
-
-def test_a_hanging_preview_holds_up_the_final_by_half_a_second_at_most():
-    stage = Stage(hang={0}).play([say(0.0, "One. "), end(1.0)])
-    assert stage.abandoned[0] <= 1.5
-    assert stage.finals[0] == "One."
-
-
-def test_a_usual_trip_is_all_the_grace_that_a_hanging_preview_gets():
-    stage = Stage(hang={20}, pacing=Pacing(edit_interval=0, buffer_threshold=1))
-    stage.play([*(say(n / 10, "word ") for n in range(41)), end(4.0)])
-    assert stage.abandoned
-    assert stage.abandoned[-1] <= 4.0 + 0.2
-
-
-def test_after_an_abandoned_edit_the_final_is_confirmed_once_the_bound_has_passed():
-    stage = Stage(hang={1}, pacing=Pacing(final_bound=10.0))
-    stage.play([say(0.0, "One. "), say(1.0, "Two. " * 10), end(1.1)])
-    edit = stage.calls[1]
-    assert [frame.final for frame in stage.frames] == [False, False, True, True]
-    assert stage.calls[-1][0] >= edit[0] + 10.0
-
-
-def test_after_an_abandoned_draft_nothing_is_confirmed():
-    stage = Stage(Screen(overwrites=False), hang={1}).play([say(0.0, "One. "), say(1.0, "Two. " * 10), end(1.1)])
-    assert [frame.final for frame in stage.frames] == [False, False, True]
-
-
-def test_a_hanging_final_counts_as_unknown_after_its_bound():
-    stage = Stage(hang={1}, pacing=Pacing(final_bound=4.0)).play([say(0.0, "One."), end(0.2)])
-    assert stage.abandoned == [pytest.approx(4.2)]
-    assert stage.finals == ["One.", "One."]
-
-
 # -- pages ----------------------------------------------------------------------------------------------------------------
 
 
@@ -444,12 +221,3 @@ def test_a_draft_that_shows_it_all_does_not_make_already_sent_true():
 def test_its_repr_tells_what_is_shown_and_what_is_in_flight():
     stage = Stage(hang={0}).play([say(0.0, "One.")], until=0.1)
     assert repr(stage.presenter) == "Presenter(pages=[None], letters=4/4, flight=live, ended=None)"
-
-
-def test_a_refusal_that_means_the_whole_bot_freezes_its_line_and_teaches_the_chats_nothing():
-    chat, bot = Pace(Bucket(rate=1, burst=5)), Pace(Bucket(rate=30, burst=30))
-    stage = Stage(Screen(live=[chat, bot], final=[chat, bot]), {0: TryLater(7.0, whole=True)})
-    stage.play([say(0.0, "One. "), end(1.0)])
-    assert chat.scale == 1.0
-    assert bot.frozen_until >= 7.0
-    assert stage.calls[1][0] >= stage.calls[0][0] + 7.0

@@ -26,7 +26,8 @@ from telex.display.frame import (
     Wait,
 )
 from telex.display.pace import Bucket, Pace, Trip
-from telex.display.presenter import Kind, Pacing, Presenter
+from telex.display.presenter import Presenter
+from telex.display.screen import Kind, Pacing
 from telex.events import End, Notice, SegmentEnded, TextDelta, ToolFinished, ToolStarted, TurnEnded
 
 SCHEDULES = int(os.environ.get("TELEX_SCHEDULES", "10000" if os.environ.get("CI") == "true" else "1500"))

@@ -9,7 +9,7 @@ from telex.agent.agent import AIAgent
 from telex.agent.turn import TurnResult
 from telex.cli.gateway import build_provider
 from telex.config import Config, load, may_colour
-from telex.display.presenter import Pacing
+from telex.display.screen import Pacing
 from telex.events import Event, Notice, SegmentEnded, TextDelta, ToolFinished, ToolStarted, TurnEnded
 from telex.live import GatewayStreamConsumer
 from telex.providers.base import Provider

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from telex.agent.agent import AIAgent
-from telex.display.presenter import Pacing
+from telex.display.screen import Pacing
 from telex.events import Notice, TextDelta
 from telex.gateway.journal import Fenced, Journal, PageRow, Unfinished
 from telex.gateway.turn_log import TurnLog

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from telex.display.frame import Frame, Outcome
-from telex.display.presenter import Screen
+from telex.display.screen import Screen
 
 
 class Surface(Screen, Protocol):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from telex.display.frame import Frame, Outcome, Shown, Smaller, TryLater
 from telex.display.pace import Bucket, Pace, Trip
-from telex.display.presenter import Kind
+from telex.display.screen import Kind
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from telex.display.frame import (
     Vanished,
 )
 from telex.display.pace import Pace, Trip
-from telex.display.presenter import Kind
+from telex.display.screen import Kind
 from telex.surfaces.telegram.api import Lost, NotSent, Refused
 from telex.surfaces.telegram.chats import DRAFTS_REFUSED_FOR, Chat, Place, Telegram, new_draft_id
 from telex.surfaces.telegram.dialect import length, render, utf16_length
@@ -236,10 +236,15 @@ class TelegramSurface:
         return Shown()
 
     async def _edit(self, page: _Page, message_id: int, call: _Call) -> Outcome:
-        page.text = None
-        await self._telegram.api.edit_message_raw(
-            self._chat.id, message_id, call.shown, call.entities, reply_markup=call.buttons
-        )
+        before, page.text = page.text, None
+        try:
+            await self._telegram.api.edit_message_raw(
+                self._chat.id, message_id, call.shown, call.entities, reply_markup=call.buttons
+            )
+        except Refused as refused:
+            same = meaning(refused.code, refused.description, plain=not call.entities) is Meaning.SHOWN
+            page.text = call.text if same else before
+            raise
         page.text = call.text
         return Shown()
 

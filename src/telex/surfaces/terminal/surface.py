@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from telex.display.frame import Frame, Outcome, Shown
 from telex.display.pace import Pace, Trip
-from telex.display.presenter import Kind
+from telex.display.screen import Kind
 from telex.surfaces.terminal.dialect import Line, Style, lines, plain_cells
 from telex.surfaces.terminal.screen import LiveLines
 

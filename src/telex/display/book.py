@@ -1,0 +1,144 @@
+"""The pages of one turn: where its text is cut, and what the screen is known to show of each.
+
+The last page is open and grows. A sealed page has its ``text`` and never changes; it is done once the screen is known to
+show exactly that, as final. Pages are sealed, shown and done in their order.
+"""
+
+from dataclasses import dataclass
+
+from telex.display.frame import Frame
+from telex.display.markdown import cut, heal
+from telex.display.pages import seal_at, skip_white
+from telex.display.screen import Screen
+from telex.display.view import Place, View
+
+SMALLEST_PAGE = 32
+NOWHERE = Place(0, 0)
+
+
+@dataclass(slots=True)
+class Page:
+    """One message of the turn.
+
+    Attributes:
+        start: where in the view its text begins.
+        opener: what is open where the page before was cut.
+        text: its Markdown, once sealed.
+        shown: the last frame that the screen is known to show; ``None`` where nothing is known.
+        words: what it shows or, after a call whose outcome is unknown, may show.
+        plain: its markup was refused.
+        seen: everything before it has been, or may have been, on the screen.
+    """
+
+    start: Place
+    opener: str = ""
+    text: str | None = None
+    shown: Frame | None = None
+    words: str = ""
+    plain: bool = False
+    seen: Place = NOWHERE
+
+    def forget(self) -> None:
+        """Nothing of it is on the screen any more."""
+        self.shown, self.words = None, ""
+
+
+class Book:
+    """All pages of a turn, cut from ``view`` so that each fits ``screen``."""
+
+    def __init__(self, view: View, screen: Screen) -> None:
+        self.pages = [Page(Place(0, 0))]
+        self._view = view
+        self._screen = screen
+        self._limit = float("inf")  # what the platform said, where it is less than what the surface says
+
+    @property
+    def last(self) -> int:
+        """The number of the newest page."""
+        return len(self.pages) - 1
+
+    def is_done(self, page: int) -> bool:
+        """Does the screen show this page as it will stay?"""
+        sealed = self.pages[page]
+        return sealed.text is not None and sealed.shown == Frame(page, sealed.text, final=True, plain=sealed.plain)
+
+    @property
+    def undone(self) -> int | None:
+        """The first page that the screen does not show as it will stay."""
+        return next((number for number in range(len(self.pages)) if not self.is_done(number)), None)
+
+    @property
+    def pending_final(self) -> int | None:
+        """The first page that should be shown as final and is not."""
+        number = self.undone
+        if number is None or (self.pages[number].text is None and not self._view.ended):
+            return None
+        return number
+
+    @property
+    def unfinished(self) -> list[tuple[int, str]]:
+        """The pages that are not known to be shown to their end, with the Markdown they have so far."""
+        pages = [(number, page) for number, page in enumerate(self.pages) if not self.is_done(number)]
+        return [(number, self._source(page)[0] if page.text is None else page.text) for number, page in pages]
+
+    def letters_before(self, page: int) -> int:
+        """Characters of answer text on the pages before this one."""
+        return self._view.letters_before(self.pages[page].start)
+
+    def open_text(self) -> str:
+        """The open page's Markdown with nothing left open."""
+        return heal(self._source(self.pages[-1])[0])
+
+    def forget_previews(self) -> None:
+        """Only what is final is still on the screen."""
+        for page in self.pages:
+            if not (page.shown and page.shown.final):
+                page.forget()
+
+    # -- cutting -----------------------------------------------------------------------------------------------------
+
+    def seal_open_page(self) -> bool:
+        """Seal the open page where its text has grown enough; the next page begins behind it."""
+        page = self.pages[-1]
+        source, begins = self._source(page)
+        if 2 * len(source) < self._room and "|" not in source:  # rendering lengthens little but tables
+            return False
+        kept = max(self._view.index(begins, page.seen), len(page.opener))
+        at = seal_at(source, kept, self._room, self._screen.measure, ended=self._view.ended is not None)
+        if at is None:
+            return False
+        whole = self._view.whole(begins, at)
+        at = whole if whole >= kept and source[:whole].strip() else at
+        page.text = source[:at].rstrip() + cut(source[:at].rstrip()).closer
+        goes_on = skip_white(source, at)
+        self.pages.append(Page(self._view.place(begins, goes_on), cut(source[:goes_on]).opener))
+        return True
+
+    def seal_rest(self) -> None:
+        """Once the turn has ended: everything is cut and sealed."""
+        if not self._view.ended or self.pages[-1].text is not None:
+            return
+        while self.seal_open_page():
+            pass
+        page = self.pages[-1]
+        source = self._source(page)[0].rstrip()
+        if len(self.pages) > 1 and not source[len(page.opener) :].strip():
+            self.pages.pop()
+            return
+        page.text = source + cut(source).closer
+
+    def cut_again(self, number: int, limit: int) -> None:
+        """The page was too long after all: cut it, and what follows it, anew."""
+        self._limit = max(SMALLEST_PAGE, min(limit, self._room * 9 // 10))
+        page = self.pages[number]
+        if page.text is not None:
+            del self.pages[number + 1 :]
+            page.text = None
+
+    @property
+    def _room(self) -> int:
+        return int(min(self._limit, self._screen.limit))
+
+    def _source(self, page: Page) -> tuple[str, list[tuple[int, Place]]]:
+        text, begins = self._view.read(page.start)
+        return page.opener + text, [(at + len(page.opener), place) for at, place in begins]
