@@ -6,7 +6,6 @@ from telex.display.frame import (
     Again,
     Closed,
     Elsewhere,
-    Finished,
     Frame,
     NoTransport,
     Plain,
@@ -17,7 +16,6 @@ from telex.display.frame import (
 )
 from telex.display.pace import Bucket, Pace
 from telex.display.screen import Pacing
-from telex.events import Notice
 from tests.display.stage import TRIP, Screen, Stage, end, say, words
 
 # -- outcomes -------------------------------------------------------------------------------------------------------------
