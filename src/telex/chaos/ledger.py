@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from telex.chaos.script import Question, answer, words_in
+from telex.chaos.script import Question, answer, owner_of, words_in
 from telex.simulator.server import Simulator
 from telex.simulator.state import Json, thread_of
 
@@ -140,21 +140,23 @@ class Ledger:
                 self.crossed.append(f"message {key} of answer {self.owner[key]} was given words of answer {number}")
             self.messages[number].add(key)
             self._place(number, place)
-        if not words and key not in self.owner and any(mark in text for mark in CUT_MARKS):
-            self._only_a_mark(key, place)
+        if not words and key not in self.owner:
+            self._wordless(key, place, text)
         if key in self.owner:
             asked = self.asked[self.owner[key]]
             asked.seen.update(word for number, word in words if number == self.owner[key])
             self._touched(asked)
             self._look(asked)
 
-    def _only_a_mark(self, key: MessageKey, place: Place) -> None:
-        """A message that only says "cut off" belongs to the newest answer here that is not complete."""
-        here = (asked for asked in reversed(self.asked.values()) if asked.place == place and asked.seen)
-        open_ = next((asked for asked in here if asked.completed is None), None)
-        if open_ is not None:
-            self.owner[key] = open_.question.number
-            self.messages[open_.question.number].add(key)
+    def _wordless(self, key: MessageKey, place: Place, text: str) -> None:
+        """A first word that is cut in two, or a "cut off" by itself, which belongs to the newest open answer here."""
+        number = owner_of(text)
+        if number is None and any(mark in text for mark in CUT_MARKS):
+            here = (asked for asked in reversed(self.asked.values()) if asked.place == place and asked.seen)
+            number = next((asked.question.number for asked in here if asked.completed is None), None)
+        if number in self.asked:
+            self.owner[key] = number
+            self.messages[number].add(key)
 
     def _place(self, number: int, place: Place) -> None:
         wanted = self.asked[number].place

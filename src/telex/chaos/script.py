@@ -18,6 +18,7 @@ from telex.providers.base import Request
 from telex.providers.scripted import Piece
 
 _QUESTION = re.compile(r"q(\d+) words=(\d+) speed=(\d+) end=(\w+)")
+_PART = re.compile(r"(?<![a-z0-9])q(\d+)w\d{0,4}(?![a-z0-9])")
 _WORD = re.compile(r"(?<![a-z0-9])q(\d+)w(\d{4})(?![a-z0-9])")
 _EMOJI = ("🙂", "👩‍🔧", "🇪🇺", "𝔘", "✨", "日本")
 PAUSE = 7.0  # seconds of silence in the middle of some answers: longer than a typing sign lives
@@ -71,6 +72,12 @@ class Answer:
 def words_in(text: str) -> list[tuple[int, int]]:
     """The words of any answers in a text, in order: the question's number and the word's. A word cut in two is none."""
     return [(int(number), int(word)) for number, word in _WORD.findall(text)]
+
+
+def owner_of(text: str) -> int | None:
+    """Which question's answer a text belongs to, also where its first word is cut in two."""
+    found = _PART.search(text)
+    return int(found[1]) if found else None
 
 
 def word(number: int, at: int) -> str:

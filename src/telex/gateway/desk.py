@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from telex.agent.agent import AIAgent
@@ -187,14 +187,13 @@ class Desk:
     def recover(self, unfinished: Sequence[Unfinished]) -> None:
         """Finish the turns that a former run left; what they said so far is remembered as cut off."""
         for left in unfinished:
+            key = (left.chat_id, left.thread_id)
             said = "\n\n".join(page.text for page in left.pages).strip()
-            if said:
-                self._histories.setdefault((left.chat_id, left.thread_id), []).extend(
-                    [
-                        {"role": "user", "content": left.question},
-                        {"role": "assistant", "content": said if left.final else f"{said}\n\n{BROKEN}"},
-                    ]
-                )
+            history = self._histories.setdefault(key, [])
+            if said and not _holds(history, left.question, said):
+                history.append({"role": "user", "content": left.question})
+                history.append({"role": "assistant", "content": said if left.final else f"{said}\n\n{BROKEN}"})
+                self._errand(self._journal.remember(*key, list(history)))  # for the next kill
         for left in unfinished:
             log.info("chat %s: an answer that the last run left is brought to its end", left.chat_id)
             self._conversation(left.chat_id, left.thread_id).finish(left)
@@ -220,3 +219,9 @@ class Desk:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, *self._errands, return_exceptions=True)
+
+
+def _holds(history: Sequence[Mapping[str, Any]], question: str, said: str) -> bool:
+    """Does a history end with this question and its answer?"""
+    ends = [message["content"] for message in history[-2:]]
+    return len(ends) == 2 and ends[0] == question and said in ends[1]

@@ -150,7 +150,7 @@ class Desk:
             topic = chat.topics.get(self._topic(chat, params))
             if topic and kind is Kind.TOPIC_CLOSED:
                 sim.close_topic(chat.id, topic.id)
-            elif topic:
+            elif topic and topic.id != GENERAL:  # which cannot be deleted
                 sim.delete_topic(chat.id, topic.id)
 
     def _topic(self, chat: Chat, params: Params) -> int:

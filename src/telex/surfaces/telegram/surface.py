@@ -258,7 +258,7 @@ class TelegramSurface:
         try:
             if self._record:
                 await self._record.intent(call.page, above)
-            page.search = Search(above)
+            page.search = self._chat.ids.search(above)
             message_id = await self._telegram.api.send_raw(
                 self._chat.id,
                 call.shown,
@@ -315,7 +315,7 @@ class TelegramSurface:
 
     def resume(self, page: int, *, message_id: int | None, above: int | None) -> None:
         """Take up a page of a former run: its message, or where its lost first post may be."""
-        self._pages[page] = _Page(message_id=message_id, search=None if above is None else Search(above))
+        self._pages[page] = _Page(message_id=message_id, search=None if above is None else self._chat.ids.search(above))
 
     # -- refusals ----------------------------------------------------------------------------------------------------
 
