@@ -162,6 +162,19 @@ def latency(*, quick: bool = False) -> None:
     sys.exit(_run(run(quick=quick)))
 
 
+@bench.command
+def pace(*, seed: int = 1) -> None:
+    """Compare the pacing with an oracle that knows the limits, and see how quickly it learns limits it did not know.
+
+    Parameters
+    ----------
+    seed: Which conversations are played.
+    """
+    from telex.bench.pace import main as run  # noqa: PLC0415 - see the module
+
+    sys.exit(run(seed))
+
+
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
     """Run a command's coroutine, on uvloop where there is one."""
     import asyncio  # noqa: PLC0415 - see the module

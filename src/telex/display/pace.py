@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 GROWTH_A_MINUTE = 1.04
-CAUTION = 0.95
+CAUTION = 0.75  # of what was surely too fast: a first refusal shows how deep the bucket is, hardly how quickly it fills
 MEMORY = 600.0  # seconds for which a refused scale is not tried again
 EVIDENCE = 60.0  # seconds of calls that a refusal is explained by
 SLOWEST = 0.02  # no belief is scaled down further
@@ -58,7 +58,7 @@ class Window:
 
 Limit: TypeAlias = Bucket | Window | None
 GO_ON_SHARE = 0.5  # an answer that has gone on for t seconds is expected to go on for this share of t
-SLACK = 0.1  # seconds by which a window is taken longer, for the way there is not always equally long
+SLACK = 0.1  # seconds by which a limit is taken stricter, for the way there is not always equally long
 
 
 @dataclass(slots=True, eq=False)
@@ -237,7 +237,7 @@ class Pace:
         match self.limit:
             case Bucket():
                 rate, burst = self._bucket()
-                missing = min(need, burst) - self.tokens(now)
+                missing = min(need + rate * SLACK, burst) - self.tokens(now)
                 return now if missing <= 1e-9 else now + missing / rate
             case Window(_, period):
                 size = self._window()
@@ -269,9 +269,8 @@ class Pace:
         """Take the largest scale at which the call just refused would have been refused here, less a little."""
         if self.limit is None:
             return
-        refused = max(SLOWEST, self.suspicion(now), self.scale * MOST_CUT)
-        self._refused.append((now, refused))
-        self.scale = max(SLOWEST, refused * CAUTION)
+        self.scale = max(SLOWEST, self.suspicion(now) * CAUTION, self.scale * MOST_CUT)
+        self._refused.append((now, self.scale / CAUTION))
 
     def learned(self, now: float) -> Learned:
         """What to keep over a restart."""

@@ -45,7 +45,7 @@ BLANK = "…"  # stands for an answer whose Markdown shows nothing, for Telegram
 class _Page:
     message_id: int | None = None
     draft_id: int = field(default_factory=new_draft_id)
-    text: str | None = None  # what it is known to show
+    text: str | None = None  # what it was last known to show; the same again is a sign of life, never an edit
     search: Search | None = None  # its first post was lost
     done: bool = False  # it shows its final text
 
@@ -236,14 +236,13 @@ class TelegramSurface:
         return Shown()
 
     async def _edit(self, page: _Page, message_id: int, call: _Call) -> Outcome:
-        before, page.text = page.text, None
         try:
             await self._telegram.api.edit_message_raw(
                 self._chat.id, message_id, call.shown, call.entities, reply_markup=call.buttons
             )
         except Refused as refused:
-            same = meaning(refused.code, refused.description, plain=not call.entities) is Meaning.SHOWN
-            page.text = call.text if same else before
+            if meaning(refused.code, refused.description, plain=not call.entities) is Meaning.SHOWN:
+                page.text = call.text
             raise
         page.text = call.text
         return Shown()
