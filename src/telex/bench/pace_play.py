@@ -13,7 +13,7 @@ from telex.bench.ages import ages
 from telex.bench.pace_answers import LETTERS, Answer, Conversation
 from telex.config import Transport
 from telex.display.frame import Frame, Outcome, Shown, TryLater
-from telex.display.presenter import Pacing
+from telex.display.screen import Pacing
 from telex.events import TextDelta, TurnEnded
 from telex.live import GatewayStreamConsumer
 from telex.simulator.limits import Limiter, Limits
