@@ -1,25 +1,50 @@
 """Several posts lost at once: each is found, and none is taken for another."""
 
 from telex.surfaces.telegram.lost import Ids
+from tests.gateway.playground import CODE, IDEAS, WORKSHOP, Playground, numbered, play
 
 
 def test_where_two_posts_are_lost_each_may_have_the_id_of_the_other():
     ids = Ids()
     ids.saw(100)
-    first, second = ids.search(100), ids.search(100)
-    assert first.next(ids) == 101
+    first, second = ids.search(1, 100), ids.search(2, 100)
+    assert first.next() == 101
     first.tried.add(101)
-    assert first.next(ids) == 102
+    assert first.next() == 102
     first.tried.add(102)
-    assert first.next(ids) is None
-    assert second.next(ids) == 101
+    assert first.next() is None
+    assert second.next() == 101
 
 
 def test_a_search_that_is_over_leaves_no_room_behind():
     ids = Ids()
     ids.saw(100)
-    search, over = ids.search(100), ids.search(100)
+    search, over = ids.search(1, 100), ids.search(2, 100)
     ids.saw(102)
-    del over
+    ids.close(over)
     search.tried.update({101, 103})
-    assert search.next(ids) is None
+    assert search.next() is None
+
+
+def test_in_one_chat_the_older_search_comes_first():
+    ids = Ids()
+    older, newer = ids.search(1, 100), ids.search(1, 101)
+    assert ids.unsure(1) is older
+    ids.close(older)
+    assert ids.unsure(1) is newer
+    assert ids.unsure(2) is None
+
+
+def test_two_topics_that_lose_their_first_posts_at_once_each_keep_their_own_message():
+    async def story(here: Playground) -> None:
+        here.say(WORKSHOP, "@telex_demo_bot say 3", thread_id=IDEAS)
+        here.say(WORKSHOP, "@telex_demo_bot say 5", thread_id=CODE)
+        await here.answered(WORKSHOP, numbered(3), IDEAS)
+        await here.answered(WORKSHOP, numbered(5), CODE)
+        assert len(here.texts(WORKSHOP, IDEAS)) == len(here.texts(WORKSHOP, CODE)) == 1
+        edits = [call for call in here.calls("editMessageText") if call.result]
+        assert {call.result["message_thread_id"] for call in edits if "w4" in call.params["text"]} <= {CODE}
+        first_topic = [frame.text for frame in here.simulator.frames if frame.thread_id == IDEAS]
+        assert not [text for text in first_topic if "w3" in text]
+
+    play(story, faults="sendMessage#1-2=reset_after")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from telex.display.pace import Bucket, Learned, Limit, Pace, Trip, Window
 from telex.surfaces.telegram.api import BotApi
-from telex.surfaces.telegram.lost import Ids
+from telex.surfaces.telegram.lost import Ids, Search
 
 # What Telegram documents (Bots FAQ): about a message a second in one chat, 20 a minute in a group, 30 a second in all.
 PRIVATE: Limit = Bucket(rate=1.0, burst=5)
@@ -29,8 +29,7 @@ class Chat:
         ids: the sequence that its message ids come from.
         no_drafts_until: the loop's time until which drafts are not tried.
         no_typing_until: the same for typing signs, which have a limit that nothing else shares.
-        posting: first posts in flight, and
-        searching: lost ones being looked for; these two exclude each other.
+        settled: set while no first post is in flight or looked for; a chat has one at a time.
     """
 
     id: int
@@ -41,9 +40,19 @@ class Chat:
     trip: Trip = field(default_factory=Trip)
     no_drafts_until: float = float("-inf")
     no_typing_until: float = float("-inf")
-    posting: int = 0
-    searching: int = 0
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
     places: "dict[int | None, Place]" = field(default_factory=dict)
+
+    def open_search(self, above: int) -> Search:
+        """A first post is about to be made, or was lost by a former run."""
+        self.settled.clear()
+        return self.ids.search(self.id, above)
+
+    def close_search(self, search: Search) -> None:
+        """Its id is known, or nobody looks for it any more."""
+        search.ids.close(search)
+        if not search.ids.unsure(search.chat_id):
+            self.settled.set()
 
     def place(self, thread_id: int | None) -> "Place":
         """The chat itself, or one of its topics."""

@@ -5,6 +5,7 @@ the bot arrives in that chat or topic. There is no call that turns it into a mes
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -37,6 +38,7 @@ DRAFT_REFRESH = 20.0  # a draft dies after 30 s (Bot API 10.0)
 TYPING_REFRESH = 4.5  # the typing sign lasts 5 s
 DRAFT_PATIENCE = 1.5  # a longer flood wait on drafts is not waited for: the answer goes on by edits
 DRAFTS_LOST = 2  # so many unanswered drafts in a row, and the answer goes on by edits
+SETTLING = 1.0  # seconds after which a post that waits for another's id to be known is tried again
 RECONNECT = 1.0  # seconds until a server that could not be reached is tried again
 BLANK = "…"  # stands for an answer whose Markdown shows nothing, for Telegram takes no empty message
 
@@ -249,15 +251,14 @@ class TelegramSurface:
 
     async def _post(self, page: _Page, call: _Call, *, silent: bool) -> Outcome:
         """The first post of a page. If its answer is lost, where it may be is remembered."""
-        if self._chat.searching:  # a new message now would make the search ambiguous
-            return Again(self.trip.usual)
+        if not await self._alone():
+            return Again(SETTLING)
         above = self._chat.ids.highest
         first = all(other.message_id is None for other in self._pages.values())
-        self._chat.posting += 1
+        page.search = self._chat.open_search(above)
         try:
             if self._record:
                 await self._record.intent(call.page, above)
-            page.search = self._chat.ids.search(above)
             message_id = await self._telegram.api.send_raw(
                 self._chat.id,
                 call.shown,
@@ -268,24 +269,23 @@ class TelegramSurface:
                 reply_markup=call.buttons,
             )
         except (Refused, NotSent):
-            page.search = None
+            self._settle(page)
             if self._record:
                 await self._record.posted(call.page, None)
             raise
-        finally:
-            self._chat.posting -= 1
         await self._found(page, message_id, call)
         return Shown()
 
     async def _look(self, page: _Page, search: Search, call: _Call) -> Outcome:
         """Look for a lost first post by editing one id that it may have."""
-        if self._chat.posting:  # its id would be a candidate, and is about to be known
-            return Again(self.trip.usual)
-        candidate = search.next(self._chat.ids)
+        if (
+            search.ids.unsure(search.chat_id) is not search
+        ):  # the older one first: this one's message is no candidate then
+            return Again(SETTLING)
+        candidate = search.next()
         if candidate is None:
-            page.search = None
+            self._settle(page)
             return Again()
-        self._chat.searching += 1
         try:
             await self._telegram.api.edit_message_raw(
                 self._chat.id, candidate, call.shown, call.entities, reply_markup=call.buttons
@@ -297,14 +297,13 @@ class TelegramSurface:
                 return Again()
             if what is not Meaning.SHOWN:
                 raise
-        finally:
-            self._chat.searching -= 1
         await self._found(page, candidate, call)
         return Shown()
 
     async def _found(self, page: _Page, message_id: int, call: _Call) -> None:
-        page.message_id, page.text, page.search = message_id, call.text, None
+        page.message_id, page.text = message_id, call.text
         self._chat.ids.saw(message_id)
+        self._settle(page)
         self._here.posted(self)
         for other in self._pages.values():  # the draft of whatever page is gone now
             if other is not page:
@@ -312,9 +311,24 @@ class TelegramSurface:
         if self._record:
             await self._record.posted(call.page, message_id)
 
+    async def _alone(self) -> bool:
+        """May a first post be made now? Where another one's id is about to be known, that is waited for."""
+        if self._chat.ids.unsure(self._chat.id):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._chat.settled.wait(), self.trip.usual)
+        return not self._chat.ids.unsure(self._chat.id)
+
+    def _settle(self, page: _Page) -> None:
+        """This page's message is found, or was never posted, or is given up."""
+        search, page.search = page.search, None
+        if search:
+            self._chat.close_search(search)
+
     def resume(self, page: int, *, message_id: int | None, above: int | None) -> None:
         """Take up a page of a former run: its message, or where its lost first post may be."""
-        self._pages[page] = _Page(message_id=message_id, search=None if above is None else self._chat.ids.search(above))
+        self._pages[page] = _Page(
+            message_id=message_id, search=None if above is None else self._chat.open_search(above)
+        )
 
     # -- refusals ----------------------------------------------------------------------------------------------------
 
@@ -362,6 +376,8 @@ class TelegramSurface:
         return Elsewhere()
 
     def _move(self, chat: Chat, thread_id: int | None) -> None:
+        for page in self._pages.values():
+            self._settle(page)
         del self._here.on_message[self]
         self._chat, self._thread_id = chat, thread_id
         self._here.on_message[self] = self._interposed
@@ -379,6 +395,8 @@ class TelegramSurface:
 
     def leave(self) -> None:
         """The turn is over."""
+        for page in self._pages.values():
+            self._settle(page)
         self._here.on_message.pop(self, None)
 
     def owns_draft(self, draft_id: int) -> bool:
