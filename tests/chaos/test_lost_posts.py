@@ -47,4 +47,5 @@ def test_two_topics_that_lose_their_first_posts_at_once_each_keep_their_own_mess
         first_topic = [frame.text for frame in here.simulator.frames if frame.thread_id == IDEAS]
         assert not [text for text in first_topic if "w3" in text]
 
-    play(story, faults="sendMessage#1-2=reset_after")
+    faults = "sendMessage#1=hang_after; sendMessage#2=reset_after"
+    play(story, faults=faults, streaming={"preview_timeout": 0.5, "final_timeout": 1.0})
