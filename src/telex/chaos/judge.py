@@ -93,7 +93,8 @@ def _calls(simulator: Simulator, asked: Asked) -> Iterator[str]:
     ids = {str(chat.id), str(chat.migrated_to)}
     made = [call for call in simulator.calls if call.params.get("chat_id") in ids and call.at >= asked.at]
     mark = f"q{asked.question.number}w"
-    about = [call for call in made if mark in call.params.get("text", "")]
+    shared = bool(chat.topics) or asked.completed is not None
+    about = [call for call in made if not shared or mark in call.params.get("text", "")]
     for call in about[-LAST_CALLS:]:
         text = call.params.get("text", "")
         which = call.params.get("message_id") or call.params.get("draft_id") or ""

@@ -110,6 +110,8 @@ class Ledger:
 
     def _open(self, chat_id: int, now: float) -> bool:
         """Would the platform let a call through?"""
+        if self._sim.state.chats[chat_id].blocked:
+            return False
         kinds = (False, True) if chat_id > 0 else (False,)
         return any(not self._sim.limiter.wait(chat_id, draft=draft, now=now) for draft in kinds)
 
@@ -152,8 +154,9 @@ class Ledger:
         """A first word that is cut in two, or a "cut off" by itself, which belongs to the newest open answer here."""
         number = owner_of(text)
         if number is None and any(mark in text for mark in CUT_MARKS):
-            here = (asked for asked in reversed(self.asked.values()) if asked.place == place and asked.seen)
-            number = next((asked.question.number for asked in here if asked.completed is None), None)
+            here = [asked for asked in self.asked.values() if asked.place == place and asked.completed is None]
+            begun = [asked for asked in here if asked.seen]
+            number = next((asked.question.number for asked in (*reversed(begun), *here)), None)
         if number in self.asked:
             self.owner[key] = number
             self.messages[number].add(key)
