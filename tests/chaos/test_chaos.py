@@ -7,7 +7,7 @@ import pytest
 
 from telex.chaos.run import Settings, chaos
 
-SHORT = Settings(chats=8, seconds=4.0, kills=1, restarts=0, longest=90, patience=0.8, final_timeout=2.0, drain=20.0)
+SHORT = Settings(chats=8, seconds=4.0, kills=1, restarts=0, longest=90, patience=0.8, final_timeout=2.0, drain=90.0)
 
 
 def test_eight_chats_with_a_kill_see_each_answer_once_or_visibly_cut_off():

@@ -420,3 +420,14 @@ def test_the_limit_that_was_nearest_to_being_exceeded_is_the_suspect():
         chat.spend(Ticket(), 10 + number / 100)
         bot.spend(Ticket(), 10 + number / 100)
     assert chat.suspicion(10.1) > bot.suspicion(10.1)
+
+
+def test_refusals_that_nothing_explains_never_bring_a_group_to_a_standstill():
+    pace, ticket, now = Pace(Window(calls=20, period=60.0)), Ticket(final=True), 0.0
+    for _ in range(10):
+        pace.spend(ticket, now)
+        pace.freeze(now + 3.0, now)
+        now += 60.0
+    for _ in range(4):
+        assert pace.turn(ticket, now) == now
+        pace.spend(ticket, now)

@@ -26,7 +26,7 @@ GROWTH_A_MINUTE = 1.04
 CAUTION = 0.75  # of what was surely too fast: a first refusal shows how deep the bucket is, hardly how quickly it fills
 MEMORY = 600.0  # seconds for which a refused scale is not tried again
 EVIDENCE = 60.0  # seconds of calls that a refusal is explained by
-SLOWEST = 0.02  # no belief is scaled down further
+SLOWEST = 0.2  # no belief is scaled down further: even a call every five seconds is what careful bots make
 MOST_CUT = 0.5  # and by one refusal not to less than half: calls that nobody here made may have caused it
 
 
