@@ -427,7 +427,7 @@ def test_refusals_that_nothing_explains_never_bring_a_group_to_a_standstill():
     for _ in range(10):
         pace.spend(ticket, now)
         pace.freeze(now + 3.0, now)
-        now += 60.0
+        now += 61.0
     for _ in range(4):
         assert pace.turn(ticket, now) == now
         pace.spend(ticket, now)
