@@ -1,6 +1,7 @@
 """A loop whose clock jumps to the next deadline when everything waits: hours of pacing in milliseconds.
 
-Only timers are virtual. Real sockets and threads do not fit in: nothing tells the loop that they are still busy.
+Only timers are virtual. Threads and other processes do not fit in: nothing tells the loop that they are still busy. Sockets
+whose both ends are in this loop do, with ``sockets=True``: what was written on the loopback is there at once, or nearly.
 """
 
 import asyncio
@@ -10,16 +11,23 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+ON_ITS_WAY = 0.001  # real seconds in which what was written to a socket of this machine arrives
+STUCK = 5.0  # real seconds after which sockets bring nothing more
+
+
 
 class _Jump(selectors.SelectSelector):
     """Instead of sleeping until the next timer, moves the clock there."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, sockets: bool) -> None:
         super().__init__()
         self.now = 0.0
+        self._sockets = sockets
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
+        if not ready and timeout != 0 and self._sockets:
+            ready = super().select(STUCK if timeout is None else ON_ITS_WAY)
         if ready or timeout == 0:
             return ready
         if timeout is None:
@@ -29,10 +37,14 @@ class _Jump(selectors.SelectSelector):
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """An event loop in virtual time that begins at 0; ``time()`` is what the timers see."""
+    """An event loop in virtual time that begins at 0; ``time()`` is what the timers see.
 
-    def __init__(self) -> None:
-        self._jump = _Jump()
+    Args:
+        sockets: both ends of some sockets are in this loop.
+    """
+
+    def __init__(self, *, sockets: bool = False) -> None:
+        self._jump = _Jump(sockets=sockets)
         super().__init__(self._jump)
 
     def time(self) -> float:
@@ -40,11 +52,15 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         return self._jump.now
 
 
-def run(main: Coroutine[Any, Any, T]) -> T:
+def run(main: Coroutine[Any, Any, T], *, sockets: bool = False) -> T:
     """Run ``main`` in virtual time, as ``asyncio.run`` does in real time.
+
+    Args:
+        main: what to run.
+        sockets: it talks to itself over sockets.
 
     Raises:
         RuntimeError: when everything waits for something that no timer will bring.
     """
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
+    with asyncio.Runner(loop_factory=lambda: VirtualTimeLoop(sockets=sockets)) as runner:
         return runner.run(main)
