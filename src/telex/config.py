@@ -19,6 +19,7 @@ from telex.errors import ConfigError
 T = TypeVar("T")
 
 Transport = Literal["auto", "draft", "edit", "off"]
+OnUnknown = Literal["repeat", "give_up"]
 ProviderKind = Literal["openai", "embedded", "scripted"]
 PUBLIC_SERVER = "https://api.telegram.org"
 DEFAULT_PROMPT = "You are a helpful assistant in a chat. Answer in Markdown, to the point."
@@ -27,7 +28,7 @@ _VARIABLE = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _UNKNOWN_KEY = re.compile(r"Object contains unknown field `(.+?)`")
 _NAMED_KEY = re.compile(r"`(\w+)` (must .+)", re.DOTALL)
 _SECRET = frozenset({"token", "api_key"})
-_CHOICES = {"$.streaming.transport": Transport, "$.provider.kind": ProviderKind}
+_CHOICES = {"$.streaming.transport": Transport, "$.streaming.on_unknown": OnUnknown, "$.provider.kind": ProviderKind}
 
 
 class _Loader(yaml.SafeLoader):
@@ -63,6 +64,8 @@ class StreamingConfig(_Section, frozen=True):
         cursor: stands at the end of a message that is still being edited.
         final_timeout: seconds after which a final that was not answered counts as unknown and is looked for.
         preview_timeout: the same for a preview; four usual trips where that is longer.
+        on_unknown: what becomes of a message that may have been posted and cannot be found: ``repeat`` posts it again
+            (at worst it stands there twice), ``give_up`` does not (at worst it is missing).
     """
 
     enabled: bool = True
@@ -72,6 +75,7 @@ class StreamingConfig(_Section, frozen=True):
     cursor: str = " ▉"
     final_timeout: float = 10.0
     preview_timeout: float = 2.0
+    on_unknown: OnUnknown = "repeat"
 
     def __post_init__(self) -> None:
         for key, low, high in (

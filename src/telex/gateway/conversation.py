@@ -95,7 +95,10 @@ class Conversation:
 
     def stop(self) -> bool:
         """Interrupt the running answer; false when there is none."""
-        return self._interrupt() is not None
+        if self._interrupt() is None or self._turn is None:
+            return False
+        self._turn.surface.stop_previews()
+        return True
 
     def reset(self) -> None:
         """Forget what was said."""

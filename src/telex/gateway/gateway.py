@@ -55,7 +55,8 @@ class Gateway:
         self._stopping.set()
 
     async def _serve(self, api: BotApi, me: Me, journal: Journal, on_ready: Callable[[Me], None] | None) -> None:
-        telegram = Telegram(api, limit_drafts=self._config.streaming.edit_interval > 0)
+        streaming = self._config.streaming
+        telegram = Telegram(api, limit_drafts=streaming.edit_interval > 0, on_unknown=streaming.on_unknown)
         telegram.bot_line.drain(asyncio.get_running_loop().time())  # a run that has just ended may have spent it
 
         def saw(chat_id: int, message_id: int) -> None:

@@ -15,7 +15,6 @@ ON_ITS_WAY = 0.001  # real seconds in which what was written to a socket of this
 STUCK = 5.0  # real seconds after which sockets bring nothing more
 
 
-
 class _Jump(selectors.SelectSelector):
     """Instead of sleeping until the next timer, moves the clock there."""
 

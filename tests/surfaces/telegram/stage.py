@@ -35,10 +35,11 @@ class Answer:
         self.consumer = GatewayStreamConsumer(surface, pacing)
         self.driving = asyncio.create_task(self.consumer.run())
 
-    async def say(self, text: str, every: float = 0.05) -> None:
-        """Say ``text`` word by word, a word every so many seconds."""
-        for word in text.split(" "):
-            self.consumer.emit(TextDelta(f"{word} "))
+    async def say(self, text: str, every: float = 0.05, *, words: int = 1) -> None:
+        """Say ``text`` word by word, or so many words at a time, every so many seconds."""
+        said = text.split(" ")
+        for at in range(0, len(said), words):
+            self.consumer.emit(TextDelta(" ".join([*said[at : at + words], ""])))
             await asyncio.sleep(every)  # virtual time: it takes none
 
     async def end(self) -> bool:
@@ -61,16 +62,14 @@ class Stage:
         self.telegram.chat(chat).ids.saw(question)
         return TelegramSurface(self.telegram, chat, thread_id=thread, reply_to=question, **how)
 
-    def answer(
-        self, chat: int = ADA, thread: int | None = None, *, pacing: Pacing | None = None, **how: Any
-    ) -> Answer:
+    def answer(self, chat: int = ADA, thread: int | None = None, *, pacing: Pacing | None = None, **how: Any) -> Answer:
         """An answer to a question that is asked there now."""
         return Answer(self.surface(chat, thread, **how), pacing or Pacing())
 
     async def shown(self, count: int, chat: int = ADA, thread: int | None = None, **how: Any) -> Answer:
         """A whole answer of so many numbered words, twenty a second."""
         answer = self.answer(chat, thread, **how)
-        await answer.say(numbered(count))
+        await answer.say(numbered(count), 0.05 * (few := 1 + count // 300), words=few)
         assert await answer.end()
         return answer
 
@@ -90,6 +89,12 @@ class Stage:
 def numbered(count: int, mark: str = "w") -> str:
     """Words that tell their place: a lost or doubled one shows."""
     return " ".join(f"{mark}{number}" for number in range(count))
+
+
+def answered(call: Call) -> float:
+    """When a call's answer left."""
+    assert call.answered_at is not None, f"{call.method} was never answered"
+    return call.answered_at
 
 
 def option(call: Call, name: str) -> Any:

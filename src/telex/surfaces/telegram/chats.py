@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from telex.config import OnUnknown
 from telex.display.pace import Bucket, Learned, Limit, Pace, Trip, Window
 from telex.surfaces.telegram.api import BotApi
 from telex.surfaces.telegram.lost import Ids, Search
@@ -84,13 +85,15 @@ class Telegram:
     Args:
         api: the connection.
         limit_drafts: drafts are believed to be limited; otherwise one request in flight is the only brake.
+        on_unknown: a message that may have been posted and is not found is posted again, or its answer given up.
 
     Attributes:
         on_refusal: called when a call was refused for its time, which has frozen a line and may have taught it.
     """
 
-    def __init__(self, api: BotApi, *, limit_drafts: bool = True) -> None:
+    def __init__(self, api: BotApi, *, limit_drafts: bool = True, on_unknown: OnUnknown = "repeat") -> None:
         self.api = api
+        self.on_unknown = on_unknown
         self.bot_line = Pace(WHOLE_BOT, most_reserved=1)
         self.drafts_missing = False
         self.on_refusal: Callable[[], None] | None = None

@@ -23,11 +23,17 @@ class Meaning(Enum):
     CLOSED = auto()  # nothing can be shown here any more
 
 
+LASTING = frozenset(
+    {Meaning.THREAD_GONE, Meaning.MIGRATED, Meaning.CLOSED}
+)  # true of the place, whatever is shown there
+_SOMEBODYS = "message can't be edited"
+
 _BY_WORDS: tuple[tuple[str, Meaning], ...] = (
     ("message is not modified", Meaning.SHOWN),
+    ("MESSAGE_NOT_MODIFIED", Meaning.SHOWN),
     ("upgraded to a supergroup", Meaning.MIGRATED),
     ("message to edit not found", Meaning.VANISHED),
-    ("message can't be edited", Meaning.VANISHED),
+    (_SOMEBODYS, Meaning.VANISHED),
     ("MESSAGE_ID_INVALID", Meaning.VANISHED),
     ("there is no text in the message to edit", Meaning.VANISHED),
     ("message is too long", Meaning.SMALLER),
@@ -80,3 +86,8 @@ def meaning(code: int, description: str, *, draft: bool = False, plain: bool = F
     if draft:
         return Meaning.NO_DRAFTS
     return Meaning.CLOSED if plain else Meaning.PLAIN
+
+
+def is_somebodys(description: str) -> bool:
+    """Does the refusal of an edit say that there is a message, and another's?"""
+    return _SOMEBODYS in description.casefold()

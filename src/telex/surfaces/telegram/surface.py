@@ -5,10 +5,8 @@ the bot arrives in that chat or topic. There is no call that turns it into a mes
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from telex.config import Transport
 from telex.display.frame import (
@@ -28,55 +26,18 @@ from telex.display.frame import (
 from telex.display.pace import Pace, Trip
 from telex.display.screen import Kind
 from telex.surfaces.telegram.api import Lost, NotSent, Refused
-from telex.surfaces.telegram.chats import DRAFTS_REFUSED_FOR, Chat, Place, Telegram, new_draft_id
-from telex.surfaces.telegram.dialect import length, render, utf16_length
-from telex.surfaces.telegram.lost import Search
-from telex.surfaces.telegram.refusals import Meaning, meaning
+from telex.surfaces.telegram.chats import DRAFTS_REFUSED_FOR, Chat, Telegram, new_draft_id
+from telex.surfaces.telegram.dialect import Rendered, length, render, utf16_length
+from telex.surfaces.telegram.messages import Content, Messages, Page, Record
+from telex.surfaces.telegram.refusals import LASTING, Meaning, meaning
 
 MOST_UNITS = 4096  # UTF-16 units; the server counts code points, of which there are never more
 DRAFT_REFRESH = 20.0  # a draft dies after 30 s (Bot API 10.0)
 TYPING_REFRESH = 4.5  # the typing sign lasts 5 s
 DRAFT_PATIENCE = 1.5  # a longer flood wait on drafts is not waited for: the answer goes on by edits
 DRAFTS_LOST = 2  # so many unanswered drafts in a row, and the answer goes on by edits
-SETTLING = 1.0  # seconds after which a post that waits for another's id to be known is tried again
 RECONNECT = 1.0  # seconds until a server that could not be reached is tried again
 BLANK = "…"  # stands for an answer whose Markdown shows nothing, for Telegram takes no empty message
-
-
-@dataclass(slots=True)
-class _Page:
-    message_id: int | None = None
-    draft_id: int = field(default_factory=new_draft_id)
-    text: str | None = None  # what it was last known to show; the same again is a sign of life, never an edit
-    search: Search | None = None  # its first post was lost
-    done: bool = False  # it shows its final text
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """What a call that makes or changes a message needs."""
-
-    page: int
-    text: str  # without the cursor
-    shown: str
-    entities: Sequence[Mapping[str, Any]]
-    buttons: Mapping[str, Any] | None
-
-
-class Record(Protocol):
-    """Is told of each page's message, so that a restart can find it."""
-
-    async def intent(self, page: int, above: int) -> None:
-        """About to post ``page``; the highest message id known is ``above``."""
-        ...
-
-    async def posted(self, page: int, message_id: int | None) -> None:
-        """``page`` is this message."""
-        ...
-
-    async def sealing(self) -> None:
-        """About to show a frame that will not change again."""
-        ...
 
 
 class TelegramSurface:
@@ -107,18 +68,15 @@ class TelegramSurface:
         record: Record | None = None,
     ) -> None:
         self._telegram = telegram
-        self._chat: Chat = telegram.chat(chat_id)
-        self._thread_id = thread_id
-        self._question = reply_to
+        self._messages = Messages(telegram, telegram.chat(chat_id), thread_id, reply_to, record)
         self._transport = transport
         self._cursor = cursor
         self._gave_up_drafts = False
+        self._stopped = False
         self._drafts_lost = 0  # in a row: begun and not answered
         self._note = ""  # says where the answer came from, on the page it goes on with
         self._note_on = 0
-        self._pages: dict[int, _Page] = {}
-        self._here.on_message[self] = self._interposed
-        self._record = record
+        self._messages.here.on_message[self._messages] = self._interposed
         self.on_vanished: Callable[[int], None] | None = None
         self.buttons: Mapping[str, Any] | None = None
 
@@ -138,7 +96,7 @@ class TelegramSurface:
     @property
     def previews(self) -> bool:
         """With ``transport: draft`` there are none where drafts do not work."""
-        return self._transport != "off" and (self._drafting or self._transport != "draft")
+        return self._transport != "off" and not self._stopped and (self._drafting or self._transport != "draft")
 
     @property
     def overwrites(self) -> bool:
@@ -168,19 +126,20 @@ class TelegramSurface:
         return not self._gave_up_drafts and asyncio.get_running_loop().time() >= self._chat.no_drafts_until
 
     @property
-    def _here(self) -> Place:
-        return self._chat.place(self._thread_id)
+    def _chat(self) -> Chat:
+        return self._messages.chat
 
     # -- showing -----------------------------------------------------------------------------------------------------
 
     async def show(self, frame: Frame) -> Outcome:
         """Show the frame: one call, one outcome."""
-        page = self._pages.setdefault(frame.page, _Page())
-        async with self._here.lock:
+        async with self._messages.here.lock:
+            page = self._messages.page(frame.page)
+            draft = not frame.final and self.previews and self._drafting
             try:
-                outcome = await self._call(page, frame)
+                outcome = await (self._draft if draft else self._message)(page, frame)
             except Refused as refused:
-                outcome = self._refused(refused, page, frame)
+                outcome = self._refused(refused, page, frame, draft=draft)
             except NotSent:
                 outcome = Again(RECONNECT)
             except Lost:
@@ -190,150 +149,71 @@ class TelegramSurface:
         page.done = page.done or (frame.final and isinstance(outcome, Shown))
         return outcome
 
-    async def _call(self, page: _Page, frame: Frame) -> Outcome:
-        rendered = render(self._with_note(frame))
-        text, entities = rendered.text, () if frame.plain else rendered.entities
-        if not frame.final:
-            if self._drafting:
-                return await self._draft(page, text, entities)
-            if not text or not self.previews or (page.text == text and page.message_id):
-                return await self._typing()
-        shown = text or BLANK
+    async def _draft(self, page: Page, frame: Frame) -> Outcome:
+        rendered = self._rendered(frame)
+        self._drafts_lost += 1  # until it is answered
+        if self._drafts_lost > DRAFTS_LOST:
+            self._gave_up_drafts = True
+            return NoTransport()
+        try:
+            await self._telegram.api.send_draft(
+                self._chat.id,
+                page.draft_id,
+                rendered.text,
+                rendered.entities,
+                message_thread_id=self._messages.thread_id,
+            )
+        except Refused:
+            self._drafts_lost = 0
+            raise
+        except NotSent:
+            self._drafts_lost -= 1
+            raise
+        self._drafts_lost = 0
+        page.text = rendered.text
+        return Shown()
+
+    async def _message(self, page: Page, frame: Frame) -> Outcome:
+        rendered = self._rendered(frame)
+        text, shown = rendered.text, rendered.text or BLANK
+        if not frame.final and (not text or not self.previews or (page.text == text and page.message_id)):
+            return await self._typing()
         if frame.busy:
             shown += self._cursor
-        if frame.final and self._record:
-            await self._record.sealing()
-        call = _Call(frame.page, text, shown, entities, self.buttons if frame.final else None)
-        if page.message_id is not None:
-            return await self._edit(page, page.message_id, call)
-        if page.search:
-            return await self._look(page, page.search, call)
-        return await self._post(page, call, silent=not frame.final and self._gave_up_drafts)
+        if frame.final and self._messages.record:
+            await self._messages.record.sealing()
+        silent = not frame.final and self._gave_up_drafts
+        buttons = self.buttons if frame.final else None
+        return await self._messages.show(page, Content(frame.page, text, shown, rendered.entities, buttons, silent))
 
     async def _typing(self) -> Outcome:
         """The typing sign is a courtesy: where it is refused, nothing waits for it."""
         now = asyncio.get_running_loop().time()
         if now >= self._chat.no_typing_until:
             try:
-                await self._telegram.api.send_typing(self._chat.id, message_thread_id=self._thread_id)
+                await self._telegram.api.send_typing(self._chat.id, message_thread_id=self._messages.thread_id)
             except Refused as refused:
-                if refused.retry_after is None:
+                if meaning(refused.code, refused.description) in LASTING:
                     raise
-                self._chat.no_typing_until = now + refused.retry_after
+                self._chat.no_typing_until = now + (refused.retry_after or TYPING_REFRESH)
         return Shown()
 
-    def _with_note(self, frame: Frame) -> str:
-        return f"{self._note}\n\n{frame.text}" if self._note and frame.page == self._note_on else frame.text
+    def _rendered(self, frame: Frame) -> Rendered:
+        note = f"{self._note}\n\n" if self._note and frame.page == self._note_on else ""
+        rendered = render(note + frame.text)
+        return Rendered(rendered.text, ()) if frame.plain else rendered
 
-    async def _draft(self, page: _Page, text: str, entities: Any) -> Outcome:
-        self._drafts_lost += 1
-        if self._drafts_lost > DRAFTS_LOST:
-            self._gave_up_drafts = True
-            return NoTransport()
-        await self._telegram.api.send_draft(
-            self._chat.id, page.draft_id, text, entities, message_thread_id=self._thread_id
-        )
-        self._drafts_lost = 0
-        page.text = text
-        return Shown()
-
-    async def _edit(self, page: _Page, message_id: int, call: _Call) -> Outcome:
-        try:
-            await self._telegram.api.edit_message_raw(
-                self._chat.id, message_id, call.shown, call.entities, reply_markup=call.buttons
-            )
-        except Refused as refused:
-            if meaning(refused.code, refused.description, plain=not call.entities) is Meaning.SHOWN:
-                page.text = call.text
-            raise
-        page.text = call.text
-        return Shown()
-
-    async def _post(self, page: _Page, call: _Call, *, silent: bool) -> Outcome:
-        """The first post of a page. If its answer is lost, where it may be is remembered."""
-        if not await self._alone():
-            return Again(SETTLING)
-        above = self._chat.ids.highest
-        first = all(other.message_id is None for other in self._pages.values())
-        page.search = self._chat.open_search(above)
-        try:
-            if self._record:
-                await self._record.intent(call.page, above)
-            message_id = await self._telegram.api.send_raw(
-                self._chat.id,
-                call.shown,
-                call.entities,
-                message_thread_id=self._thread_id,
-                reply_to=self._question if first and (not self._chat.private or self._note) else None,
-                silent=silent,
-                reply_markup=call.buttons,
-            )
-        except (Refused, NotSent):
-            self._settle(page)
-            if self._record:
-                await self._record.posted(call.page, None)
-            raise
-        await self._found(page, message_id, call)
-        return Shown()
-
-    async def _look(self, page: _Page, search: Search, call: _Call) -> Outcome:
-        """Look for a lost first post by editing one id that it may have."""
-        if (
-            search.ids.unsure(search.chat_id) is not search
-        ):  # the older one first: this one's message is no candidate then
-            return Again(SETTLING)
-        candidate = search.next()
-        if candidate is None:
-            self._settle(page)
-            return Again()
-        try:
-            await self._telegram.api.edit_message_raw(
-                self._chat.id, candidate, call.shown, call.entities, reply_markup=call.buttons
-            )
-        except Refused as refused:
-            what = meaning(refused.code, refused.description, plain=not call.entities)
-            if what is Meaning.VANISHED:
-                search.tried.add(candidate)
-                return Again()
-            if what is not Meaning.SHOWN:
-                raise
-        await self._found(page, candidate, call)
-        return Shown()
-
-    async def _found(self, page: _Page, message_id: int, call: _Call) -> None:
-        page.message_id, page.text = message_id, call.text
-        self._chat.ids.saw(message_id)
-        self._settle(page)
-        self._here.posted(self)
-        for other in self._pages.values():  # the draft of whatever page is gone now
-            if other is not page:
-                other.draft_id = new_draft_id()
-        if self._record:
-            await self._record.posted(call.page, message_id)
-
-    async def _alone(self) -> bool:
-        """May a first post be made now? Where another one's id is about to be known, that is waited for."""
-        if self._chat.ids.unsure(self._chat.id):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._chat.settled.wait(), self.trip.usual)
-        return not self._chat.ids.unsure(self._chat.id)
-
-    def _settle(self, page: _Page) -> None:
-        """This page's message is found, or was never posted, or is given up."""
-        search, page.search = page.search, None
-        if search:
-            self._chat.close_search(search)
+    def stop_previews(self) -> None:
+        """A person has pressed Stop: from now on nothing is shown but what will not change again."""
+        self._stopped = True
 
     def resume(self, page: int, *, message_id: int | None, above: int | None) -> None:
         """Take up a page of a former run: its message, or where its lost first post may be."""
-        self._pages[page] = _Page(
-            message_id=message_id, search=None if above is None else self._chat.open_search(above)
-        )
+        self._messages.resume(page, message_id=message_id, above=above)
 
     # -- refusals ----------------------------------------------------------------------------------------------------
 
-    def _refused(self, refused: Refused, page: _Page, frame: Frame) -> Outcome:  # noqa: C901 - one case a meaning
-        draft = self._drafting and not frame.final
+    def _refused(self, refused: Refused, page: Page, frame: Frame, *, draft: bool) -> Outcome:  # noqa: C901 - one case a meaning
         match meaning(refused.code, refused.description, draft=draft, plain=frame.plain):
             case Meaning.WAIT:
                 wait = refused.retry_after if refused.retry_after is not None else 3.0
@@ -354,7 +234,7 @@ class TelegramSurface:
             case Meaning.THREAD_GONE:
                 return self._go_to_general(refused, frame)
             case Meaning.MIGRATED if refused.migrate_to:
-                self._move(self._telegram.migrate(self._chat.id, refused.migrate_to), self._thread_id)
+                self._move(self._telegram.migrate(self._chat.id, refused.migrate_to), self._messages.thread_id)
                 return Elsewhere()
             case Meaning.NO_METHOD:
                 self._telegram.drafts_missing = True
@@ -367,27 +247,28 @@ class TelegramSurface:
 
     def _go_to_general(self, refused: Refused, frame: Frame) -> Outcome:
         """The topic is gone: the answer goes on without one, as a reply to the question, and says where from."""
-        if self._thread_id is None:
-            return Closed(refused.description)
+        if self._messages.thread_id is None:
+            if not self._messages.replies:
+                return Closed(refused.description)
+            self._messages.replies = False  # a reply may be taken for a message in the topic of what it replies to
+            return Elsewhere()
         closed = "closed" in refused.description.casefold()
         self._note = f"↪ *from a topic that {'is closed' if closed else 'is gone'}*"
         self._note_on = frame.page
+        self._messages.replies = True
         self._move(self._chat, None)
         return Elsewhere()
 
     def _move(self, chat: Chat, thread_id: int | None) -> None:
-        for page in self._pages.values():
-            self._settle(page)
-        del self._here.on_message[self]
-        self._chat, self._thread_id = chat, thread_id
-        self._here.on_message[self] = self._interposed
-        self._pages = {number: page for number, page in self._pages.items() if page.done}
+        del self._messages.here.on_message[self._messages]
+        self._messages.move(chat, thread_id)
+        self._messages.here.on_message[self._messages] = self._interposed
 
     # -- what others do here -----------------------------------------------------------------------------------------
 
     def _interposed(self) -> None:
         """Another message of the bot arrived in this place: the drafts here are gone, new ones need new ids."""
-        for number, page in self._pages.items():
+        for number, page in self._messages.pages.items():
             if page.message_id is None:
                 page.draft_id = new_draft_id()
                 if self.on_vanished:
@@ -395,10 +276,9 @@ class TelegramSurface:
 
     def leave(self) -> None:
         """The turn is over."""
-        for page in self._pages.values():
-            self._settle(page)
-        self._here.on_message.pop(self, None)
+        self._messages.leave()
+        self._messages.here.on_message.pop(self._messages, None)
 
     def owns_draft(self, draft_id: int) -> bool:
         """Is this the draft of one of this turn's pages?"""
-        return any(page.draft_id == draft_id for page in self._pages.values())
+        return any(page.draft_id == draft_id for page in self._messages.pages.values())

@@ -1,0 +1,242 @@
+"""The messages of one turn: made once, edited from then on, and found again when their making was not answered."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from telex.display.frame import Again, Closed, Outcome, Shown, Vanished
+from telex.surfaces.telegram.api import NotSent, Refused
+from telex.surfaces.telegram.chats import Chat, Place, Telegram, new_draft_id
+from telex.surfaces.telegram.lost import Search
+from telex.surfaces.telegram.refusals import Meaning, is_somebodys, meaning
+
+SETTLING = 1.0  # seconds after which a post that waits for another's id to be known is tried again
+
+
+@dataclass(slots=True)
+class Page:
+    """One message of the turn, and the draft before it.
+
+    Attributes:
+        message_id: the message, once it is known.
+        chat_id: the chat that it is in; a group may become another chat.
+        thread_id: the topic that it is in.
+        draft_id: what its drafts are called.
+        text: what it is known to show.
+        search: its first post was written and is not answered.
+        done: it shows its final text.
+    """
+
+    message_id: int | None = None
+    chat_id: int = 0
+    thread_id: int | None = None
+    draft_id: int = field(default_factory=new_draft_id)
+    text: str | None = None
+    search: Search | None = None
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a call that makes or changes a message needs.
+
+    Attributes:
+        page: its number.
+        text: without the cursor.
+        shown: with it.
+        silent: nobody is notified of the new message.
+    """
+
+    page: int
+    text: str
+    shown: str
+    entities: Sequence[Mapping[str, Any]]
+    buttons: Mapping[str, Any] | None
+    silent: bool = False
+
+
+class Record(Protocol):
+    """Is told of each page's message, so that a restart can find it."""
+
+    async def intent(self, page: int, above: int) -> None:
+        """About to post ``page``; the highest message id known is ``above``."""
+        ...
+
+    async def posted(self, page: int, message_id: int | None) -> None:
+        """``page`` is this message."""
+        ...
+
+    async def sealing(self) -> None:
+        """About to show a frame that will not change again."""
+        ...
+
+
+class Messages:
+    """Where a turn is shown, and the messages that it has there.
+
+    Args:
+        telegram: what all turns of the bot share.
+        chat: which chat.
+        thread_id: which topic of it, if any.
+        question: the message that is answered.
+        record: is told of each page's message.
+    """
+
+    def __init__(
+        self, telegram: Telegram, chat: Chat, thread_id: int | None, question: int | None, record: Record | None
+    ) -> None:
+        self.telegram = telegram
+        self.chat = chat
+        self.thread_id = thread_id
+        self.question = question
+        self.replies = not chat.private
+        self.record = record
+        self.pages: dict[int, Page] = {}
+        if question:
+            chat.ids.saw(question)
+
+    @property
+    def here(self) -> Place:
+        """The chat itself, or the topic."""
+        return self.chat.place(self.thread_id)
+
+    def page(self, number: int) -> Page:
+        """One page; made at its first mention."""
+        return self.pages.setdefault(number, Page())
+
+    async def show(self, page: Page, content: Content) -> Outcome:
+        """Bring the content to the page's message, with one call.
+
+        Raises:
+            Refused, NotSent, Lost: what came of the call.
+        """
+        if page.message_id is not None:
+            if page.chat_id == self.chat.id:
+                return await self._edit(page, page.message_id, content)
+            if page.done:  # it stays behind in the group that this one was
+                return Shown()
+            page.message_id = page.text = None
+            return Vanished()
+        if page.search:
+            return await self._look(page, page.search, content)
+        return await self._post(page, content)
+
+    async def _edit(self, page: Page, message_id: int, content: Content) -> Outcome:
+        before, page.text = page.text, None
+        try:
+            await self._call_edit(message_id, content)
+        except Refused as refused:
+            same = meaning(refused.code, refused.description, plain=not content.entities) is Meaning.SHOWN
+            page.text = content.text if same else before
+            raise
+        page.text = content.text
+        return Shown()
+
+    async def _post(self, page: Page, content: Content) -> Outcome:
+        """The first post of a page. If its answer is lost, where it may be is remembered."""
+        if not await self._alone():
+            return Again(SETTLING)
+        above = self.chat.ids.highest
+        page.search = self.chat.open_search(above)
+        try:
+            if self.record:
+                await self.record.intent(content.page, above)
+            message_id = await self.telegram.api.send_raw(
+                self.chat.id,
+                content.shown,
+                content.entities,
+                message_thread_id=self.thread_id,
+                reply_to=self.question if self.replies and not self._is_here() else None,
+                silent=content.silent,
+                reply_markup=content.buttons,
+            )
+        except (Refused, NotSent):
+            self._settle(page)
+            if self.record:
+                await self.record.posted(content.page, None)
+            raise
+        await self._found(page, message_id, content)
+        return Shown()
+
+    async def _look(self, page: Page, search: Search, content: Content) -> Outcome:
+        """Look for a lost first post by editing one id that it may have."""
+        if search.chat_id != self.chat.id:  # lost in the group that this one was
+            self._settle(page)
+            return Again()
+        if search.ids.unsure(search.chat_id) is not search:  # the older one first: then this is no candidate for it
+            return Again(SETTLING)
+        candidate = search.next()
+        if candidate is None:
+            self._settle(page)
+            return self._not_found()
+        try:
+            await self._call_edit(candidate, content)
+        except Refused as refused:
+            what = meaning(refused.code, refused.description, plain=not content.entities)
+            if what is Meaning.VANISHED:
+                search.tried.add(candidate)
+                if is_somebodys(refused.description):
+                    self.chat.ids.saw(candidate)  # so others may have come behind it
+                return Again()
+            if what is not Meaning.SHOWN:
+                raise
+        await self._found(page, candidate, content)
+        return Shown()
+
+    def _not_found(self) -> Outcome:
+        if self.telegram.on_unknown == "give_up":
+            return Closed("whether a message was posted is not known, and `on_unknown` is give_up")
+        return Again()
+
+    async def _call_edit(self, message_id: int, content: Content) -> None:
+        await self.telegram.api.edit_message_raw(
+            self.chat.id, message_id, content.shown, content.entities, reply_markup=content.buttons
+        )
+
+    async def _found(self, page: Page, message_id: int, content: Content) -> None:
+        page.message_id, page.chat_id, page.thread_id = message_id, self.chat.id, self.thread_id
+        page.text = content.text
+        self.chat.ids.saw(message_id)
+        self._settle(page)
+        self.here.posted(self)
+        for other in self.pages.values():  # the draft of whatever page is gone now
+            if other is not page:
+                other.draft_id = new_draft_id()
+        if self.record:
+            await self.record.posted(content.page, message_id)
+
+    def _is_here(self) -> bool:
+        """Has the turn a message in this place?"""
+        place = (self.chat.id, self.thread_id)
+        return any(page.message_id and (page.chat_id, page.thread_id) == place for page in self.pages.values())
+
+    async def _alone(self) -> bool:
+        """May a first post be made now? Where another one's id is about to be known, that is waited for."""
+        if self.chat.ids.unsure(self.chat.id):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.chat.settled.wait(), self.chat.trip.usual)
+        return not self.chat.ids.unsure(self.chat.id)
+
+    def _settle(self, page: Page) -> None:
+        """This page's message is found, or was never posted, or is given up."""
+        search, page.search = page.search, None
+        if search:
+            self.chat.close_search(search)
+
+    def resume(self, number: int, *, message_id: int | None, above: int | None) -> None:
+        """Take up a page of a former run: its message, or where its lost first post may be."""
+        search = None if above is None else self.chat.open_search(above)
+        self.pages[number] = Page(message_id, self.chat.id, self.thread_id, search=search)
+
+    def move(self, chat: Chat, thread_id: int | None) -> None:
+        """Go on in another place; what is not done is made there anew."""
+        self.leave()
+        self.chat, self.thread_id = chat, thread_id
+        self.pages = {number: page for number, page in self.pages.items() if page.done}
+
+    def leave(self) -> None:
+        """Nothing more is looked for."""
+        for page in self.pages.values():
+            self._settle(page)
