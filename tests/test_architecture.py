@@ -26,8 +26,26 @@ ALLOWED: dict[str, set[str]] = {
 }
 ABOVE_ALL = {"cli", "bench", "chaos", "__main__", "__init__"}  # these put the parts together
 IMPURE = {"asyncio", "time", "random", "socket", "aiohttp", "httpx", "requests", "urllib3", "threading", "secrets"}
+PURE_PROVIDERS = (
+    "*decoder",
+    "*request",
+    "base",
+    "body",
+    "chat_reasoning",
+    "endpoint",
+    "learned",
+    "refusals",
+    "seam",
+    "sse",
+    "thinking",
+    "tool_calls",
+)
 PURE = sorted(
-    [*ROOT.glob("display/*.py"), *ROOT.glob("surfaces/**/dialect*.py"), *ROOT.glob("providers/sse.py")],
+    [
+        *ROOT.glob("display/*.py"),
+        *ROOT.glob("surfaces/**/dialect*.py"),
+        *(path for name in PURE_PROVIDERS for path in ROOT.glob(f"providers/{name}.py")),
+    ],
     key=str,
 )
 

@@ -22,7 +22,7 @@ from telex.providers.endpoint import Endpoint
 )
 def test_the_usual_forms_of_an_address_are_understood(written: str, chat: str, where: str) -> None:
     endpoint = Endpoint(written)
-    assert str(endpoint.chat) == chat
+    assert str(endpoint.asks) == chat
     assert str(endpoint.models) == chat.replace("chat/completions", "models")
     assert endpoint.where == where
 

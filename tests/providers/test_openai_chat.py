@@ -143,7 +143,7 @@ def test_a_whole_answer_leaves_its_connection_for_the_next(model_server: Any) ->
     async def use(provider: OpenAIChat, server: Any) -> None:
         for _ in range(3):
             await provider.stream(QUESTION, print)
-            await asyncio.gather(*provider._settling)
+            await provider._connection.settled()
         assert [call.connection for call in server.calls] == [1, 1, 1]
 
     run(handler, model_server, use)

@@ -120,7 +120,7 @@ def test_a_server_that_can_only_stream_is_streamed_again(model_server: Any) -> N
             await call.json({"error": {"message": "This model only support stream mode, please enable it."}}, 400)
 
     async def use(provider: OpenAIChat, server: Any) -> None:
-        provider._streams = False
+        provider._learned.streams = False
         for _ in range(2):
             assert (await provider.stream(QUESTION, print)).text == "Hello"
         assert [call.body["stream"] for call in server.calls] == [False, True, True]

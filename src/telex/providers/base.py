@@ -11,14 +11,16 @@ The contract, in order:
 5. ``close()`` frees what the provider holds; nothing is called after it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
-from telex.events import Event
+from telex.events import Event, ReasoningDelta, TextDelta
+from telex.providers.tool_calls import ToolCall
 
 Emit: TypeAlias = Callable[[Event], None]
 Message: TypeAlias = Mapping[str, Any]
+Delta: TypeAlias = TextDelta | ReasoningDelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,17 @@ class Request:
     """One question to a model.
 
     Attributes:
-        messages: the conversation, oldest first, as ``{"role": "system"|"user"|"assistant", "content": str}``.
+        messages: the conversation, oldest first. Each has a ``role``: ``system``, ``user``, ``assistant`` (as
+            ``Reply.message`` makes it, with ``tool_calls`` where it called tools) or ``tool`` (a call's result, with
+            ``tool_call_id``); and ``content``: a string, or for a user a list of parts such as
+            ``{"type": "text", "text": …}`` and ``{"type": "image_url", "image_url": {"url": …}}``.
         options: further parameters for the server, such as ``temperature``; sent as they are.
+        tools: what the model may call, each ``{"name": …, "description": …, "parameters": JSON Schema}``.
     """
 
     messages: Sequence[Message]
     options: Mapping[str, Any] = field(default_factory=dict)
+    tools: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,64 @@ class Reply:
         reasoning: all reasoning deltas joined.
         finish: why the model stopped: ``"stop"``, ``"length"``, ``"content_filter"`` or ``"tool_calls"``.
         usage: what the server counted.
+        calls: the tools that the model wants to run.
+        state: what the same model wants to see again unchanged, such as its signed thoughts; nobody else reads it.
     """
 
     text: str
     reasoning: str = ""
     finish: str = "stop"
     usage: Usage = Usage()
+    calls: tuple[ToolCall, ...] = ()
+    state: Mapping[str, Any] | None = field(default=None, compare=False)
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The answer as a message for the conversation; can be written down as JSON."""
+        message: dict[str, Any] = {"role": "assistant", "content": self.text}
+        if self.calls:
+            message["tool_calls"] = [
+                {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+                for call in self.calls
+            ]
+        if self.state:
+            message["state"] = dict(self.state)
+        return message
+
+
+class Decoder(Protocol):
+    """Reads the body of one answer in pieces of any size: bytes in, events out. Pure: no clock, no sockets.
+
+    Feed bytes until ``done`` or the end of the body, then ``close()``, then ask for ``reply()``. Exhaust each iterator.
+    """
+
+    done: bool
+    """Nothing that matters follows."""
+
+    @property
+    def finished(self) -> bool:
+        """The model said why it stopped; only words about the answer may follow."""
+        ...
+
+    def feed(self, data: bytes) -> Iterator[Delta]:
+        """Take the next bytes of the body and give what they add to the answer.
+
+        Raises:
+            ProviderError: the server reports an error, or sends what is no answer.
+        """
+        ...
+
+    def close(self) -> Iterator[Delta]:
+        """The body has ended, or nothing more of it is wanted: give what was held back; raises as ``feed`` does."""
+        ...
+
+    def reply(self) -> Reply:
+        """The whole answer, after ``close()``.
+
+        Raises:
+            ProviderDropped: the model never said that it was done; what came was given by ``feed``.
+        """
+        ...
 
 
 class Provider(Protocol):

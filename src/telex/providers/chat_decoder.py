@@ -10,15 +10,16 @@ its first byte tells. The state that matters is how the answer ends::
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
 from telex.errors import ProviderDropped, ProviderError
 from telex.events import ReasoningDelta, TextDelta
-from telex.providers.base import Reply, Usage
-from telex.providers.refusals import said, sentence, status_in
-from telex.providers.sse import BOM, MAX_EVENT_BYTES, ServerEvent, SSEDecoder
+from telex.providers.base import Delta, Reply, Usage
+from telex.providers.body import BROKE_OFF, DROPPED, NOT_JSON, NOTHING, Body, failure
+from telex.providers.chat_reasoning import ReasoningDetails, details_in, joined, text_in, thinking_in
+from telex.providers.sse import MAX_EVENT_BYTES
 from telex.providers.thinking import ThinkSplitter
 from telex.providers.tool_calls import ToolCall, ToolCallCollector
 
@@ -30,8 +31,6 @@ FINISHES = {
     "tool_use": "tool_calls",
     "function_call": "tool_calls",
 }  # every other name means "stop"
-DROPPED = "The connection to the model ended in the middle of the answer."
-NOTHING = "The model's server ended the connection without an answer."
 
 
 class _Delta(msgspec.Struct):
@@ -63,13 +62,10 @@ class _Chunk(msgspec.Struct):
 
 
 _decoder = msgspec.json.Decoder(_Chunk)
-_Event: TypeAlias = TextDelta | ReasoningDelta
 
 
 class ChatDecoder:
-    """Reads one answer in pieces of any size.
-
-    Feed bytes until ``done`` or the end of the body, then ``close()``, then ask for ``reply()``. Exhaust each iterator.
+    """Reads one answer; `Decoder` says how it is used.
 
     Attributes:
         done: the server said ``[DONE]``: nothing that matters follows.
@@ -78,16 +74,13 @@ class ChatDecoder:
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self.done = False
-        self._max = max_event_bytes
-        self._sse = SSEDecoder(max_event_bytes)
-        self._head = b""  # what came before the first letter
-        self._json: bytearray | None = None  # the body, when it is no event stream
-        self._begun = False
+        self._body = Body(max_event_bytes)
         self._think = ThinkSplitter()
         self._collector = ToolCallCollector()
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._reasoning_field = ""
+        self._details = ReasoningDetails()
         self._finish: str | None = None
         self._blank_finish = ""  # "", "with text" or "alone": an empty finish_reason in the last chunk
         self._usage = Usage()
@@ -102,40 +95,23 @@ class ChatDecoder:
         """The tool calls of this answer, in order."""
         return self._collector.calls
 
-    def feed(self, data: bytes) -> Iterator[_Event]:
+    def feed(self, data: bytes) -> Iterator[Delta]:
         """Take the next bytes of the body and give what they add to the answer.
 
         Raises:
             ProviderError: the server reports an error, or sends what is not a chat completion.
         """
-        if not self._begun:
-            self._head += data
-            data = self._head.removeprefix(BOM).lstrip()
-            if not data or (len(self._head) < len(BOM) and BOM.startswith(self._head)):
-                return
-            self._begun, self._head = True, b""
-            if data[:1] in (b"{", b"["):
-                self._json = bytearray()
-        if self._json is not None:
-            self._json += data
-            if len(self._json) > self._max:
-                raise ProviderError(f"The model's server sent an answer of more than {self._max:,} bytes.")
-            return
-        for event in self._sse.feed(data):
-            yield from self._event(event)
+        for text in self._body.feed(data):
+            yield from self._line(text, last=False)
 
-    def close(self) -> Iterator[_Event]:
+    def close(self) -> Iterator[Delta]:
         """The body has ended, or nothing more of it is wanted: give what was held back.
 
         Raises:
             ProviderError: as ``feed`` does.
         """
-        if self._json is not None:
-            yield from self._json_body(bytes(self._json))
-            self._json = bytearray()
-        else:
-            for event in self._sse.close():
-                yield from self._event(event, last=True)
+        for text in self._body.close():
+            yield from self._line(text, last=True)
         yield from self._record(self._think.close())
 
     def reply(self) -> Reply:
@@ -154,22 +130,16 @@ class ChatDecoder:
         # Servers say "stop" after tool calls and "tool_calls" without one: the calls themselves decide.
         if finish in ("stop", "tool_calls"):
             finish = "tool_calls" if self.calls else "stop"
-        return Reply("".join(self._text), "".join(self._reasoning), finish, self._usage)
+        reasoning = "".join(self._reasoning)
+        calls = self.calls if finish == "tool_calls" else ()  # cut off, they must not run
+        state = self._details.state(self._collector.extras, reasoning) if calls else None
+        return Reply("".join(self._text), reasoning, finish, self._usage, calls, state)
 
     @property
     def _whole_calls(self) -> bool:
         return all(call.complete for call in self.calls)
 
-    def _event(self, event: ServerEvent, *, last: bool = False) -> Iterator[_Event]:
-        data = event.data.strip()
-        if event.event == "error":
-            raise ProviderError(said(data) or "The model's server reported an error without saying which.")
-        yield from self._line(data, last=last)
-
-    def _json_body(self, body: bytes) -> Iterator[_Event]:
-        yield from self._line(body.decode("utf-8", "replace").strip(), last=True)
-
-    def _line(self, text: str, *, last: bool) -> Iterator[_Event]:
+    def _line(self, text: str, *, last: bool) -> Iterator[Delta]:
         if text.startswith("[DONE]"):
             self.done = True
         if self.done or not text.startswith(("{", "[")):
@@ -182,13 +152,13 @@ class ChatDecoder:
                 for number, line in enumerate(lines, 1):
                     yield from self._line(line.strip(), last=last and number == len(lines))
             elif not last:  # cut off at the end of the body: ``reply`` says so
-                raise ProviderError("The model's server sent a part of the answer that is not JSON.") from None
+                raise ProviderError(NOT_JSON) from None
             return
         yield from self._chunk(chunk)
 
-    def _chunk(self, chunk: _Chunk) -> Iterator[_Event]:
+    def _chunk(self, chunk: _Chunk) -> Iterator[Delta]:
         if error := chunk.error or (chunk.choices is None and (chunk.message or chunk.detail)):
-            raise _failure(error)
+            raise failure(error)
         if isinstance(chunk.usage, dict):
             self._usage = Usage(
                 _count(chunk.usage.get("prompt_tokens"), self._usage.prompt_tokens),
@@ -198,18 +168,18 @@ class ChatDecoder:
             if choice is not None and not choice.index:  # other indices are other answers to the same question
                 yield from self._choice(choice)
 
-    def _choice(self, choice: _Choice) -> Iterator[_Event]:
+    def _choice(self, choice: _Choice) -> Iterator[Delta]:
         delta = choice.delta
         if choice.message is not None and (delta is None or delta == _Delta()) and not self._heard:
             delta = choice.message  # a server that does not stream; beside deltas it repeats what they said
-            if self._json is not None:
+            if self._body.plain:
                 self._finish = "stop"  # an object that is whole holds a whole answer, also without a finish_reason
         if delta is not None:
             yield from self._record(self._delta(delta))
         if choice.error:
-            raise _failure(choice.error)
+            raise failure(choice.error)
         if choice.finish_reason == "error":
-            raise ProviderError("The model's server broke off the answer with an error.")
+            raise ProviderError(BROKE_OFF)
         self._blank_finish = ""
         if choice.finish_reason == "":
             self._blank_finish = "alone" if delta is None or delta in (_Delta(), _Delta(content="")) else "with text"
@@ -220,16 +190,18 @@ class ChatDecoder:
     def _heard(self) -> bool:
         return bool(self._text or self._reasoning or self._collector.calls)
 
-    def _delta(self, delta: _Delta) -> Iterator[_Event]:
+    def _delta(self, delta: _Delta) -> Iterator[Delta]:
         if thought := self._thought(delta):
             yield ReasoningDelta(thought)
         if isinstance(delta.content, str):
             if delta.content:
                 yield from self._think.feed(delta.content)
         elif delta.content is not None:
-            yield from self._think.feed(_text_in(delta.content))
+            yield from self._think.feed(text_in(delta.content))
         if isinstance(delta.refusal, str) and delta.refusal:
             yield TextDelta(delta.refusal)
+        if delta.reasoning_details:
+            self._details.feed(delta.reasoning_details)
         if delta.tool_calls:
             self._collector.feed(delta.tool_calls)
         elif delta.function_call:
@@ -243,7 +215,7 @@ class ChatDecoder:
                 return thought
         return ""
 
-    def _record(self, events: Iterator[_Event]) -> Iterator[_Event]:
+    def _record(self, events: Iterator[Delta]) -> Iterator[Delta]:
         for event in events:
             (self._text if isinstance(event, TextDelta) else self._reasoning).append(event.text)
             yield event
@@ -264,57 +236,13 @@ def _read(text: str) -> _Chunk:
     return _Chunk(error=value.get("error")) if isinstance(value, dict) else _Chunk()
 
 
-def _failure(error: Any) -> ProviderError:
-    words = sentence(error) or "The model's server broke off the answer with an error."
-    return ProviderError(words, status=status_in(error))
-
-
 def _count(value: Any, before: int | None) -> int | None:
     return value if isinstance(value, int) else before
 
 
-def _text_in(content: Any) -> str:
-    """The words in a list of content parts."""
-    parts = content if isinstance(content, list) else [content]
-    return "".join(
-        part
-        if isinstance(part, str)
-        else _joined(part.get("text"))
-        if part.get("type", "text") in ("text", "output_text")
-        else _joined(part.get("refusal"))
-        for part in parts
-        if isinstance(part, str | dict)
-    )
-
-
-def _thinking_in(content: Any) -> str:
-    """The thoughts in a list of content parts, as Mistral sends them."""
-    parts = content if isinstance(content, list) else ()
-    return "".join(
-        _joined(part.get("thinking") or part.get("reasoning") or part.get("text"))
-        for part in parts
-        if isinstance(part, dict) and part.get("type") in ("thinking", "reasoning")
-    )
-
-
-def _details(details: Any) -> str:
-    """The readable ones of OpenRouter's reasoning details; encrypted ones say nothing."""
-    return "".join(
-        _joined(item.get("text") or item.get("summary"))
-        for item in (details if isinstance(details, list) else ())
-        if isinstance(item, dict)
-    )
-
-
-def _joined(value: Any) -> str:
-    if isinstance(value, list):
-        return "".join(_joined(part.get("text") if isinstance(part, dict) else part) for part in value)
-    return value if isinstance(value, str) else ""
-
-
 _REASONING_FIELDS: tuple[tuple[str, Callable[[_Delta], str]], ...] = (
-    ("reasoning_content", lambda delta: _joined(delta.reasoning_content)),
-    ("reasoning", lambda delta: _joined(delta.reasoning)),
-    ("reasoning_details", lambda delta: _details(delta.reasoning_details)),
-    ("content", lambda delta: _thinking_in(delta.content)),
+    ("reasoning_content", lambda delta: joined(delta.reasoning_content)),
+    ("reasoning", lambda delta: joined(delta.reasoning)),
+    ("reasoning_details", lambda delta: details_in(delta.reasoning_details)),
+    ("content", lambda delta: thinking_in(delta.content)),
 )

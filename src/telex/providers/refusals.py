@@ -5,6 +5,7 @@ of them inside a list, or plain words.
 """
 
 import re
+from collections.abc import Collection, Iterator
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
@@ -40,12 +41,40 @@ def sentence(value: Any) -> str:
     return words or next((str(value[key]) for key in ("type", "code") if isinstance(value.get(key), str)), "")
 
 
+KINDS = {  # the names of errors inside a stream, and the statuses that they have outside of one
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "rate_limit_exceeded": 429,
+    "insufficient_quota": 429,
+    "api_error": 500,
+    "server_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+
+
 def status_in(error: Any) -> int | None:
-    """The HTTP status that an error inside a stream names, if it does."""
-    code = error.get("code") or error.get("status") if isinstance(error, dict) else None
-    if isinstance(code, str) and code.isdecimal():
-        code = int(code)
-    return code if isinstance(code, int) and 400 <= code <= 599 else None
+    """The HTTP status that an error inside a stream names, by number or by name, if it does."""
+    for key in ("code", "status", "type"):
+        code = error.get(key) if isinstance(error, dict) else None
+        if isinstance(code, str):
+            code = int(code) if code.isdecimal() else KINDS.get(code)
+        if isinstance(code, int) and 400 <= code <= 599:
+            return code
+    return None
+
+
+def broken(error: ProviderError, *, where: str, model: str | None) -> ProviderError:
+    """The error for a failure that the server reported in the middle of an answer, in the words ``error`` holds."""
+    advice = (
+        _advice(error.status, where, model, str(error)) if error.status else f"The model's server at {where} failed."
+    )
+    return ProviderError(f"{advice} It says: {error}", status=error.status, retry_after=error.retry_after)
 
 
 def refused(
@@ -70,7 +99,7 @@ def _advice(status: int, where: str, model: str | None, words: str) -> str:
             return f"The server at {where} does not know {its_model}: check provider.model."
         case 404 | 405:
             return (
-                f"There are no chat completions at {where}: check provider.base_url (it usually ends in /v1) "
+                f"Nothing at {where} answers such questions: check provider.base_url (it usually ends in /v1), provider.kind "
                 "and provider.model."
             )
         case 413:
@@ -116,6 +145,53 @@ def wants_no_stream(body: bytes) -> bool:
 def wants_stream(body: bytes) -> bool:
     """Whether a 400 or 422 says that this model can only stream, as DashScope does."""
     return bool(re.search(rb"only support\w* stream", body))
+
+
+_UNWANTED = re.compile(
+    r"unsupported|not support|n't support|unknown|unrecogni[sz]ed|unexpected|not permitted|extra_forbidden|extra (?:input|field)"
+    r"|not allowed|only allowed|cannot both|deprecated|not implemented|not available|does not (?:take|accept)|invalid (?:argument|field)",
+    re.IGNORECASE,
+)
+_NO_TOOLS = re.compile(
+    r"(?:not|n't) support (?:tools?|tool[ _-]?(?:use|calls?|calling|choice)|functions?|function[ _-]call\w*)\b"
+    r"|support tool use|tools? param requires|tool choice requires",
+    re.IGNORECASE,
+)
+
+
+def unwanted(body: bytes, sent: Collection[str]) -> str | None:
+    """Which of the parameters ``sent`` a 400 or 422 says that the server does not take; ``None`` where it means others.
+
+    A value that is merely wrong is not meant: that is the user's to mend.
+    """
+    words = said(body)
+    if not _UNWANTED.search(body.decode("utf-8", "replace")):
+        return None
+    named = [name for name in _named(body) if name in sent]
+    if named:
+        return named[0]
+    found = ((re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", words), name) for name in sent)
+    return min(((match.start(), name) for match, name in found if match), default=(0, None))[1]
+
+
+def wants_no_tools(status: int, body: bytes) -> bool:
+    """Whether a refusal says that the model takes no tools: Ollama with 400, OpenRouter with 404, llama.cpp with 500."""
+    return status in (400, 404, 422, 500, 501) and bool(_NO_TOOLS.search(said(body)))
+
+
+def _named(body: bytes) -> Iterator[str]:
+    """The parameters that a refusal names in fields of their own: OpenAI's ``param``, FastAPI's ``loc``."""
+    try:
+        value = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return
+    inner = value.get("error", value) if isinstance(value, dict) else None
+    if isinstance(inner, dict):
+        if isinstance(name := inner.get("param"), str):
+            yield re.split(r"[.\[]", name)[0]
+        for item in inner.get("detail") if isinstance(inner.get("detail"), list) else ():  # type: ignore[union-attr]
+            if isinstance(item, dict) and isinstance(item.get("loc"), list):
+                yield from (part for part in item["loc"] if isinstance(part, str))
 
 
 def _short(text: str) -> str:

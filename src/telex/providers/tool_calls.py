@@ -35,6 +35,7 @@ class _Open:
     id: str = ""
     name: str = ""
     arguments: str = ""
+    extra: Any = None
 
 
 class ToolCallCollector:
@@ -56,6 +57,7 @@ class ToolCallCollector:
             call.id = call.id or _word(piece.get("id"))
             call.name = call.name or _word(function.get("name"))
             call.arguments += _arguments(function.get("arguments"))
+            call.extra = call.extra or piece.get("extra_content")
 
     def legacy(self, function: Any) -> None:
         """Take ``delta.function_call``, the older form that allows one call."""
@@ -70,6 +72,12 @@ class ToolCallCollector:
             for number, call in enumerate(self._calls)
             if call.name or call.arguments
         )
+
+    @property
+    def extras(self) -> dict[str, Any]:
+        """What Gemini's endpoint adds to calls, such as a signature, by the call's id; it wants it back unchanged."""
+        named = [call for call in self._calls if call.name or call.arguments]
+        return {ready.id: call.extra for ready, call in zip(self.calls, named, strict=True) if call.extra}
 
     @property
     def certain(self) -> bool:

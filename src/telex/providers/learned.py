@@ -1,0 +1,129 @@
+"""What a model's server was found to refuse: left out of every later question. Pure: no clock, no sockets.
+
+Nothing here is known beforehand. A refusal that names a parameter is believed, the question is asked again without it, and so
+are all that follow.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from telex.providers import refusals
+
+log = logging.getLogger("telex.providers")
+
+CHANGES = 8  # a server that refuses again after so many changes does not mean what it says
+NEEDED = frozenset({"model", "messages", "input", "stream", "stream_options"})
+OTHER_NAMES = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+WITH_TOOLS = frozenset({"tool_choice", "parallel_tool_calls"})  # have no meaning without tools
+_CAP = re.compile(r"max_tokens\D{1,3}\d+ > (\d+)")  # Anthropic names what the model can do
+
+
+@dataclass(slots=True)
+class Learned:
+    """What is known about one model of one server.
+
+    Attributes:
+        streams: whether it can stream.
+        usage: whether it takes ``stream_options``; ``None`` where that is not known.
+        thoughts: whether it wants to see its own thoughts again beside its tool calls.
+    """
+
+    streams: bool = True
+    usage: bool | None = None
+    thoughts: bool = False
+    _without: set[str] = field(default_factory=set)
+    _names: dict[str, str] = field(default_factory=dict)
+    _most: int | None = None
+
+    def fit(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """``body`` without what is refused."""
+        fitted = {self._names.get(key, key): value for key, value in body.items()}
+        fitted = {key: value for key, value in fitted.items() if key not in self._without}
+        if "tools" in self._without:
+            fitted = {key: value for key, value in fitted.items() if key not in WITH_TOOLS}
+        if self._most is not None and "max_tokens" in fitted:
+            fitted["max_tokens"] = min(self._most, fitted["max_tokens"])
+        fitted["stream"] = self.streams
+        if not self.streams or self.usage is False:
+            fitted.pop("stream_options", None)
+        return fitted
+
+    def refused(self, name: str) -> None:
+        """The server does not take the parameter ``name``."""
+        first = next((key for key, now in self._names.items() if now == name), name)
+        if name in OTHER_NAMES and first == name:
+            self._names[name] = OTHER_NAMES[name]
+        else:
+            self._without.add(name)
+
+    def limit(self, most: int) -> None:
+        """The model can answer with so many tokens at most."""
+        self._most = most
+
+
+class Question:
+    """One question, asked again with less each time the server refuses some part of it.
+
+    Args:
+        learned: what is known; added to.
+        make: makes the body that would be sent to a server that takes everything.
+    """
+
+    def __init__(self, learned: Learned, make: Callable[[], Mapping[str, Any]]) -> None:
+        self._learned = learned
+        self._make = make
+        self._guessing = False  # whether it helps to leave `stream_options` out is being tried
+        self._changes = 0
+        self.body = learned.fit(make())
+        self._streamed = {learned.streams}
+
+    def refused(self, status: int, refusal: bytes) -> bool:
+        """The server refused ``body``; true when it is worth asking with the new one."""
+        self._changes += 1
+        if self._changes > CHANGES or not self._change(status, refusal):
+            return False
+        self.body = self._learned.fit(self._make())
+        if self._guessing:
+            self.body.pop("stream_options", None)
+        return True
+
+    def accepted(self) -> None:
+        """The server took ``body``."""
+        if self._guessing or "stream_options" in self.body:
+            self._learned.usage = not self._guessing
+
+    def _change(self, status: int, refusal: bytes) -> bool:
+        learned = self._learned
+        if refusals.wants_no_tools(status, refusal) and "tools" in self.body:
+            log.warning("the model's server takes no tools: %s", refusals.said(refusal))
+            learned.refused("tools")
+        elif status not in (400, 422):
+            return False
+        elif "stream_options" in self.body and refusals.wants_no_stream_options(refusal):
+            self._guessing = True  # certain once the server has answered
+        elif self.body["stream"] and refusals.wants_no_stream(refusal):
+            return self._stream(False)
+        elif not self.body["stream"] and refusals.wants_stream(refusal):
+            return self._stream(True)
+        elif (found := _CAP.search(refusals.said(refusal))) and "max_tokens" in self.body:
+            learned.limit(int(found.group(1)))
+        elif name := refusals.unwanted(refusal, self.body.keys() - NEEDED):
+            log.warning("the model's server does not take %s: %s", name, refusals.said(refusal))
+            learned.refused(name)
+        elif b"reasoning_content" in refusal:
+            learned.thoughts = not learned.thoughts
+        elif "stream_options" in self.body and learned.usage is None:
+            self._guessing = True
+        else:
+            return False
+        return True
+
+    def _stream(self, streams: bool) -> bool:
+        """Ask for a stream or not; a server that wants neither is not asked a third time."""
+        self._learned.streams = streams
+        again = streams not in self._streamed
+        self._streamed.add(streams)
+        return again
