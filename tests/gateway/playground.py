@@ -11,7 +11,7 @@ from typing import Any
 
 from telex.config import Config, ProviderConfig, StreamingConfig, TelegramConfig
 from telex.errors import ProviderError
-from telex.events import TextDelta
+from telex.events import SegmentEnded, TextDelta, ToolFinished, ToolStarted
 from telex.gateway.gateway import Gateway
 from telex.providers.base import Emit, Provider, Reply, Request
 from telex.simulator.faults import FaultPlan
@@ -29,7 +29,8 @@ class Words(Provider):
     """A model that answers with words that its question asks for, and can be held in the middle.
 
     ``say N`` gives N numbered words, one a millisecond; ``hold N`` gives N words and then waits until it is let go or
-    cancelled; ``fail N`` gives N words and then breaks, ``break`` breaks at once; anything else is repeated back.
+    cancelled; ``fail N`` gives N words and then breaks, ``break`` breaks at once; anything else is repeated
+    back. ``tool N`` gives N words, runs a tool and gives N other words; ``code N`` gives N lines of code.
     """
 
     name = "words"
@@ -48,10 +49,20 @@ class Words(Provider):
         if verb == "break":
             raise ProviderError("The model's server broke.")
         said = numbered(int(number)) if number.isdigit() else f"You said: {question}"
+        if verb == "code":
+            said = fenced(int(number))
         try:
             for word in said.split(" "):
                 emit(TextDelta(f"{word} "))
                 await asyncio.sleep(self.pause)
+            if verb == "tool":
+                emit(SegmentEnded())
+                emit(ToolStarted("1", "search", "cats"))
+                await asyncio.sleep(30 * self.pause)
+                emit(ToolFinished("1", ok=True, seconds=1.0))
+                for word in said.split(" "):
+                    emit(TextDelta(f"{word.replace('w', 'x')} "))
+                    await asyncio.sleep(self.pause)
             if verb == "hold":
                 await self.go_on.wait()
                 emit(TextDelta("the end"))
@@ -69,6 +80,11 @@ class Words(Provider):
 def numbered(count: int) -> str:
     """Words that tell their place: a lost or doubled one shows."""
     return " ".join(f"w{number}" for number in range(count))
+
+
+def fenced(count: int) -> str:
+    """A block of so many numbered lines of code."""
+    return "```python\n" + "\n".join(f"line_{number} = {number}" for number in range(count)) + "\n```"
 
 
 @dataclass

@@ -127,6 +127,7 @@ class Pace:
         self._line: set[Ticket] = set()
         self._refused: deque[tuple[float, float]] = deque()  # (when, the scale that was too fast)
         self._quiet_since = 0.0
+        self._thawed = False  # nothing was called since the line was last frozen
 
     def __repr__(self) -> str:
         return f"Pace({self.limit}, scale={self.scale:.2f}, open={len(self._open)}, line={len(self._line)})"
@@ -146,12 +147,15 @@ class Pace:
         self._line.add(ticket)
         if now < self.frozen_until:
             return self.frozen_until
+        if ticket.final and self._thawed:
+            return now  # the platform itself named this time
         ahead = sum(1 for other in self._line if self._rank(other) < self._rank(ticket))
         return self._when(1 + ahead + (0.0 if ticket.final else self._reserve()), now)
 
     def spend(self, ticket: Ticket, now: float) -> None:
         """A call was sent."""
         self._line.discard(ticket)
+        self._thawed = False
         self._grow(now)
         self._charge(now)
         ticket.left[self] = max(0.0, self.tokens(now) - self._reserve()) if self.limit else 0.0
@@ -177,6 +181,7 @@ class Pace:
             self._learn(now)
         self.frozen_until = max(self.frozen_until, until)
         self._quiet_since = self.frozen_until
+        self._thawed = True
 
     def drain(self, now: float) -> None:
         """Count a bucket's burst as spent: somebody before us may have."""

@@ -158,10 +158,10 @@ class BotApi:
         *,
         message_thread_id: int | None = None,
         reply_markup: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Replace a message's text. ``message_thread_id`` is taken for symmetry: an id says where its message is."""
+    ) -> Mapping[str, Any]:
+        """Replace a message's text; returns the message. ``message_thread_id`` is taken for symmetry only."""
         del message_thread_id
-        await self.call(
+        message: Mapping[str, Any] = await self.call(
             "editMessageText",
             {
                 "chat_id": chat_id,
@@ -172,6 +172,7 @@ class BotApi:
                 "reply_markup": reply_markup,
             },
         )
+        return message
 
     async def send_draft(  # noqa: PLR0913 - the Bot API's own parameters
         self,
