@@ -402,11 +402,33 @@ def test_what_was_learned_outlives_a_restart():
     assert 0 < again.tokens(100.0) <= pace.tokens(5.0)
 
 
-def test_a_refusal_that_nothing_explains_cuts_the_belief_to_half_at_most():
+def test_a_refusal_that_nothing_explains_teaches_only_when_it_comes_again_and_again_and_then_cuts_to_half():
     pace = Pace(Window(20, 60.0))
-    pace.spend(Ticket(), 0.0)
-    pace.freeze(5.0, 0.1)
+    for number in range(3):
+        assert pace.scale == 1.0
+        pace.spend(Ticket(), 10.0 * number)
+        pace.freeze(10.0 * number + 5, 10.0 * number + 0.1)
     assert pace.scale == 0.5
+
+
+def test_a_refusal_of_less_than_has_passed_is_not_this_limits():
+    pace = Pace(Bucket(1.0, 5))
+    for number in range(5):
+        pace.spend(Ticket(), number / 10)
+    pace.spend(Ticket(), 30.0)
+    pace.spend(Ticket(), 30.1)
+    pace.freeze(33.0, 30.2)
+    assert pace.scale == 1.0
+
+
+def test_after_a_freeze_a_final_goes_at_the_time_that_the_platform_named():
+    pace = Pace(Window(2, 60.0))
+    for at in (0.0, 0.1):
+        pace.spend(Ticket(), at)
+    pace.freeze(7.0, 0.2)
+    assert pace.turn(Ticket(final=True), 0.3) == 7.0
+    assert pace.turn(Ticket(), 7.0) > 7.0
+    assert pace.turn(Ticket(final=True), 7.0) == 7.0
 
 
 def test_the_limit_that_was_nearest_to_being_exceeded_is_the_suspect():
@@ -415,11 +437,11 @@ def test_the_limit_that_was_nearest_to_being_exceeded_is_the_suspect():
         bot.spend(Ticket(), number / 100)
     chat.spend(Ticket(), 0.29)
     bot.spend(Ticket(), 0.29)
-    assert bot.suspicion(0.3) > chat.suspicion(0.3)
+    assert bot.nearness(0.3) > chat.nearness(0.3)
     for number in range(4):
         chat.spend(Ticket(), 10 + number / 100)
         bot.spend(Ticket(), 10 + number / 100)
-    assert chat.suspicion(10.1) > bot.suspicion(10.1)
+    assert chat.nearness(10.1) > bot.nearness(10.1)
 
 
 def test_refusals_that_nothing_explains_never_bring_a_group_to_a_standstill():

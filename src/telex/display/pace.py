@@ -27,6 +27,10 @@ CAUTION = 0.75  # of what was surely too fast: a first refusal shows how deep th
 MEMORY = 600.0  # seconds for which a refused scale is not tried again
 EVIDENCE = 60.0  # seconds of calls that a refusal is explained by
 SLOWEST = 0.2  # no belief is scaled down further: even a call every five seconds is what careful bots make
+UNSURE = 2.0  # seconds after which a call that was not refused has passed
+CLEARLY = 1.3  # times as much
+HARDLY = 0.3  # of the limit
+MOST_DOUBTS = 2  # refusals in a minute that may be somebody else's
 MOST_CUT = 0.5  # and by one refusal not to less than half: calls that nobody here made may have caused it
 
 
@@ -105,6 +109,40 @@ class Learned:
         return cls(values["scale"], refused, tuple(values["calls"]), values["frozen"], values["quiet"])
 
 
+class _Proven:
+    """The most of a limit that was used and let through, lately."""
+
+    def __init__(self) -> None:
+        self._best = 0.0
+        self._at = float("-inf")
+        self._pending: deque[tuple[float, float]] = deque()  # calls that may still be refused
+        self._doubts: deque[float] = deque()
+
+    def called(self, now: float, usage: float) -> None:
+        """A call was sent, with which so much of the limit is used."""
+        while self._pending and self._pending[0][0] < now - UNSURE:
+            at, passed = self._pending.popleft()
+            if passed >= self._best or self._at < at - MEMORY:
+                self._best, self._at = passed, at
+        self._pending.append((now, usage))
+
+    def contradicts(self, usage: float, now: float) -> bool:
+        """Has clearly more than ``usage`` passed lately, or is it so little that nobody would refuse it for that?"""
+        self._pending.clear()  # the one that was refused is among them
+        return usage < HARDLY or (self._at >= now - MEMORY and self._best >= CLEARLY * usage)
+
+    def doubt(self, now: float) -> bool:
+        """Is a refusal somebody else's? A few in a minute may be."""
+        while self._doubts and self._doubts[0] < now - EVIDENCE:
+            self._doubts.popleft()
+        self._doubts.append(now)
+        if len(self._doubts) <= MOST_DOUBTS:
+            return True
+        self._doubts.clear()
+        self._best = 0.0
+        return False
+
+
 class Pace:
     """One limit and the line before it.
 
@@ -128,6 +166,7 @@ class Pace:
         self._refused: deque[tuple[float, float]] = deque()  # (when, the scale that was too fast)
         self._quiet_since = 0.0
         self._thawed = False  # nothing was called since the line was last frozen
+        self._proven = _Proven()
 
     def __repr__(self) -> str:
         return f"Pace({self.limit}, scale={self.scale:.2f}, open={len(self._open)}, line={len(self._line)})"
@@ -165,6 +204,7 @@ class Pace:
             self._tokens = self.tokens(now) - 1
             self._at = now
         self._calls.append(now)
+        self._proven.called(now, self.usage(now))
         keep = max(EVIDENCE, self.limit.period + SLACK if isinstance(self.limit, Window) else 0.0)
         while self._calls and self._calls[0] < now - keep:
             self._calls.popleft()
@@ -188,15 +228,21 @@ class Pace:
         if isinstance(self.limit, Bucket):
             self._tokens, self._at = 0.0, now
 
-    def suspicion(self, now: float) -> float:
-        """The largest scale at which the latest call would have been refused here; the nearest limit has the highest."""
+    def nearness(self, now: float) -> float:
+        """How near the latest call came to what is believed to be the limit: 1 is at it."""
+        return self.usage(now) / self.scale
+
+    def usage(self, now: float) -> float:
+        """The share of the limit that the calls so far have used: the largest scale at which the latest would be refused."""
         if self.limit is None:
             return 0.0
-        low, high = 0.0, self.scale
-        for _ in range(30):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self._would_refuse(middle, now) else (low, middle)
-        return low
+        calls = [at for at in self._calls if at >= now - EVIDENCE]
+        if isinstance(self.limit, Window):
+            return sum(1 for at in calls if at > now - self.limit.period) / self.limit.calls
+        rate, burst, last = self.limit.rate, self.limit.burst, calls[-1] if calls else now
+        return max(
+            ((count + 1) / (burst + rate * (last - at)) for count, at in enumerate(reversed(calls))), default=0.0
+        )
 
     def step_out(self, ticket: Ticket) -> None:
         """Leave the line, but stay an open turn for which a call is reserved."""
@@ -271,10 +317,16 @@ class Pace:
     # -- learning --------------------------------------------------------------------------------------------------
 
     def _learn(self, now: float) -> None:
-        """Take the largest scale at which the call just refused would have been refused here, less a little."""
+        """Take the largest scale at which the call just refused would have been refused here, less a little.
+
+        A refusal of less than what passed a while ago is not of this limit's making, unless it comes again and again.
+        """
         if self.limit is None:
             return
-        self.scale = max(SLOWEST, self.suspicion(now) * CAUTION, self.scale * MOST_CUT)
+        usage = min(self.scale, self.usage(now))
+        if self._proven.contradicts(usage, now) and self._proven.doubt(now):
+            return
+        self.scale = max(SLOWEST, usage * CAUTION, self.scale * MOST_CUT)
         self._refused.append((now, self.scale / CAUTION))
 
     def learned(self, now: float) -> Learned:
@@ -297,19 +349,6 @@ class Pace:
             self._charge(now - away - age)
         self._quiet_since = min(now, now - away - learned.quiet)
         self._grow(now)
-
-    def _would_refuse(self, scale: float, now: float) -> bool:
-        """Would a limit of this scale have refused the latest of the recorded calls?"""
-        calls = [at for at in self._calls if at >= now - EVIDENCE]
-        if isinstance(self.limit, Window):
-            inside = [at for at in calls if at > now - self.limit.period]
-            return len(inside) > self.limit.calls * scale
-        assert isinstance(self.limit, Bucket)  # noqa: S101 - for the type checker
-        rate, burst = self.limit.rate * scale, self.limit.burst * scale
-        tokens, at = burst, calls[0] if calls else now
-        for call in calls[:-1]:
-            tokens, at = max(0.0, min(burst, tokens + (call - at) * rate) - 1), call
-        return min(burst, tokens + ((calls[-1] if calls else now) - at) * rate) < 1
 
     def _grow(self, now: float) -> None:
         """A few percent a quiet minute; not past what was refused lately, nor past what is documented."""

@@ -10,6 +10,9 @@ MOST_BACKOFF = 8.0
 PATIENCE = 2  # refusals in a row that cost no time
 
 
+NEAR = 0.8  # a wide limit is suspected only where so much of it is used
+
+
 class Standing:
     """One turn in the lines of its screen.
 
@@ -88,7 +91,7 @@ class Standing:
             self._not_before = until
             return
         narrow, wide = lines[0], lines[-1]  # of equals the narrowest is suspected
-        culprit = wide if asked.whole else max(lines, key=lambda pace: pace.suspicion(now))
+        culprit = wide if asked.whole or wide.nearness(now) > max(NEAR, narrow.nearness(now)) else narrow
         narrow.freeze(until, now, teaches=culprit is narrow)
         if culprit is not narrow:
             culprit.freeze(until, now)
