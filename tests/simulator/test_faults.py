@@ -221,3 +221,13 @@ def test_a_plan_can_be_read_from_a_mapping():
 def test_a_wrong_plan_says_what_is_wrong(text, message):
     with pytest.raises(ValueError, match=message):
         FaultPlan.parse(text)
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("502", []), ("502_after", ["a"])])
+def test_a_bad_gateway_comes_before_or_after_the_call_is_applied(against, kind, expected):
+    async def body(simulator, bot):
+        async with bot.http.post(bot.base + "sendMessage", json={"chat_id": ADA, "text": "a"}) as answer:
+            assert (answer.status, answer.content_type) == (502, "text/html")
+        assert sent(simulator) == expected
+
+    against(body, **plan(f"sendMessage={kind}"))

@@ -25,7 +25,8 @@ class Kind(Enum):
 
     RETRY_AFTER = "429"  # value: seconds
     SERVER_ERROR = "500"
-    BAD_GATEWAY = "502"  # with an HTML body, as the public host's front end sends it
+    BAD_GATEWAY = "502"  # with an HTML body, as the public host's front end sends it; nothing done
+    BAD_GATEWAY_AFTER = "502_after"  # the same, and all done
     RESET_BEFORE = "reset_before"  # the connection breaks and nothing was done
     RESET_AFTER = "reset_after"  # the connection breaks and all was done
     HANG_BEFORE = "hang_before"  # no answer ever, nothing done

@@ -42,6 +42,8 @@ class Desk:
                 reply = wire.Reply(reset=True)
             elif fault and fault.kind is Kind.HANG_AFTER:
                 reply = wire.Reply(hang=True)
+            elif fault and fault.kind is Kind.BAD_GATEWAY_AFTER:
+                reply = _INSTEAD[Kind.BAD_GATEWAY]
             elif fault and fault.kind is Kind.SLOW:
                 await asyncio.sleep(fault.value)
         if not (reply.hang or reply.reset):
