@@ -2,8 +2,11 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
+settings.register_profile(  # to see whether anything fails, and not what
+    "quick", settings.get_profile("default"), derandomize=True, phases=[Phase.explicit, Phase.generate], database=None
+)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
