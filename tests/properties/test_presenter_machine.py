@@ -19,6 +19,7 @@ from telex.display.frame import (
     Elsewhere,
     Finished,
     NoTransport,
+    Outcome,
     Plain,
     Show,
     Shown,
@@ -28,8 +29,9 @@ from telex.display.frame import (
     Vanished,
     Wait,
 )
-from telex.events import End, Notice, SegmentEnded, TextDelta, ToolFinished, ToolStarted, TurnEnded
-from tests.properties.topic import Lines, Screen, Topic
+from telex.events import End, Event, Notice, SegmentEnded, TextDelta, ToolFinished, ToolStarted, TurnEnded
+from tests.properties.screen import Lines, Screen
+from tests.properties.topic import Topic
 
 WANTED = os.environ.get("TELEX_SCHEDULES", "10000" if os.environ.get("CI") == "true" else "1500")
 DEEP = 3600.0  # seconds
@@ -40,7 +42,7 @@ LEAST_SHARE = 0.05
 
 TRIP = 0.05
 PEACE = 600  # steps within which all must be well again once every call succeeds
-OUTCOMES = {
+OUTCOMES: dict[str, Outcome] = {
     "shown": Shown(),
     "try later": TryLater(2.0),
     "try later, all of the bot": TryLater(0.5, whole=True),
@@ -101,15 +103,15 @@ class PresenterMachine(RuleBasedStateMachine):
     @rule(turn=turns, kind=st.sampled_from(["segment", "tool", "done", "notice"]))
     def other_event(self, turn: int, kind: str) -> None:
         self.tools += kind == "tool"
-        event = {
+        events: dict[str, Event] = {
             "segment": SegmentEnded(),
             "tool": ToolStarted(str(self.tools), "find"),
             "done": ToolFinished(str(self.tools), seconds=1.0),
             "notice": Notice("careful"),
-        }[kind]
+        }
         topic = self.turn(turn)
         if topic.ended_at is None:
-            topic.feed(event, self.now)
+            topic.feed(events[kind], self.now)
         self.drive()
 
     @precondition(lambda self: any(len(topic.source) > 40 and topic.ended_at is None for topic in self.topics))

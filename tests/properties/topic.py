@@ -4,8 +4,7 @@ A law is named in the message of the assertion that holds it.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from telex.display.frame import (
     Again,
@@ -23,12 +22,11 @@ from telex.display.frame import (
     Vanished,
     Wait,
 )
-from telex.display.pace import Bucket, Pace, Trip
 from telex.display.presenter import Presenter
 from telex.display.screen import Kind, Pacing
 from telex.events import Event, TextDelta, TurnEnded
+from tests.properties.screen import LIMIT, Line, Screen
 
-LIMIT = 64
 PACING = Pacing(edit_interval=0.3, buffer_threshold=4, final_bound=10.0, preview_bound=2.0)
 GRACE = 0.5  # what a hanging preview may cost the final
 OWN_LINE = re.compile(r"^(?:⏳|✅|❌|⏹|⚠️).*$", re.MULTILINE)
@@ -37,66 +35,6 @@ OWN_LINE = re.compile(r"^(?:⏳|✅|❌|⏹|⚠️).*$", re.MULTILINE)
 def letters(text: str) -> str:
     """What a person reads of the answer itself: no white space, no lines of telex's own."""
     return re.sub(r"\s", "", OWN_LINE.sub("", text.replace("\u2060", "").replace("\n ", "\n").strip()))
-
-
-class Line:
-    """One limit as the platform counts it, beside the `Pace` that is believed in."""
-
-    def __init__(self, bucket: Bucket) -> None:
-        self.pace = Pace(bucket)
-        self._bucket = bucket
-        self._tokens, self._at = bucket.burst, 0.0
-        self._frozen_until = -1.0
-
-    def take(self, now: float, *, urgent: bool) -> None:
-        """A call is made."""
-        assert now >= self._frozen_until, "law 3: a call was made inside a freeze"
-        self._tokens = min(self._bucket.burst, self._tokens + (now - self._at) * self._bucket.rate)
-        self._at = now
-        assert urgent or self._tokens >= 1 - 1e-6, "faster than the limit"
-        self._tokens -= 1
-
-    def refuse(self, until: float) -> None:
-        """Nothing may be called before ``until``."""
-        self._frozen_until = max(self._frozen_until, until)
-
-    def lets_a_final(self, now: float, finals: int) -> bool:
-        """Could a final have gone at once, were ``finals`` in line?"""
-        return self.pace.frozen_until <= now and self.pace.tokens(now) >= finals
-
-
-@dataclass
-class Lines:
-    """The limits of one bot in one chat: its drafts, its messages, and all its calls."""
-
-    drafts: Line = field(default_factory=lambda: Line(Bucket(rate=2.0, burst=4)))
-    messages: Line = field(default_factory=lambda: Line(Bucket(rate=1.0, burst=3)))
-    bot: Line = field(default_factory=lambda: Line(Bucket(rate=4.0, burst=6)))
-
-
-class Screen:
-    """A topic: previews are drafts until that does not work, or edits; all its limits are shared."""
-
-    def __init__(self, lines: Lines, *, drafting: bool) -> None:
-        self.limit, self.refresh, self.previews = LIMIT, 5.0, True
-        self.drafting = drafting
-        self.trip = Trip()
-        self._lines = lines
-
-    @property
-    def overwrites(self) -> bool:
-        return not self.drafting
-
-    def measure(self, markdown: str) -> int:
-        return len(markdown)
-
-    def charged(self, kind: Kind) -> list[Line]:
-        if kind is Kind.FINAL or (kind is Kind.LIVE and not self.drafting):
-            return [self._lines.messages, self._lines.bot]
-        return [self._lines.drafts, self._lines.bot] if self.drafting else [self._lines.bot]
-
-    def lines(self, kind: Kind) -> Sequence[Pace]:
-        return [line.pace for line in self.charged(kind)]
 
 
 @dataclass
