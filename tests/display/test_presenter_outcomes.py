@@ -222,6 +222,13 @@ def test_a_lost_sign_of_life_on_a_page_that_stays_empty_does_no_harm():
     assert stage.presenter.already_sent
 
 
+@pytest.mark.parametrize("white", [" ", "\n"])
+def test_a_page_with_nothing_but_white_space_is_not_shown(white):
+    text = "word " * 19 + "end"
+    stage = Stage(Screen(limit=100)).play([say(0.0, text + white * 10), end(5.0)])
+    assert stage.frames == [Frame(0, text, final=True)]
+
+
 def test_an_edit_that_was_followed_in_time_needs_no_confirmation():
     stage = Stage(answers={1: Unknown()}).play(
         [say(0.0, "One. "), say(1.0, "Two. " * 10), say(15.0, "Three. "), end(16.0)]

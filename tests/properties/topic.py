@@ -4,6 +4,7 @@ A law is named in the message of the assertion that holds it.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from telex.display.frame import (
@@ -65,6 +66,7 @@ class Topic:
         self.done: dict[int, Frame] = {}  # shown as final, and known to be
         self.finals: dict[int, str] = {}  # sent as final, by page
         self.words: dict[int, str] = {}  # what a page shows or may show, by what was sent
+        self.known: dict[int, str] = {}  # what a page shows for certain
         self.promised: dict[int, str] = {}  # previews of less than all there is: the page must end so
         self.late: list[Late] = []
         self.overwritten: set[int] = set()
@@ -94,7 +96,7 @@ class Topic:
 
     def interposed(self, now: float) -> None:
         """Something else takes the open page's preview off the screen."""
-        previews = [page for page, frame in self.visible.items() if not frame.final]
+        previews = [page for page in self.visible if page not in self.done]
         if previews:
             self._gone(max(previews))
             self.presenter.vanished(max(previews), now)
@@ -128,19 +130,17 @@ class Topic:
             self._check_preview(frame, now, finals_waiting)
         for line in charged:
             line.take(now, urgent=self.urgent)
+            assert line.pace._calls[-1] == now, "law 3: a call was not charged to its limit"
         self.urgent = False
         self.flight = Flight(frame, now, charged)
 
     def _kind(self, frame: Frame) -> Kind:
-        """Repeating what is there is a sign of life."""
+        """What the call costs: to repeat what is there is a sign of life, anything else is a preview."""
         if frame.final:
             return Kind.FINAL
-        repeats = frame.text in {"", self.words.get(frame.page)} and not self.screen.overwrites
-        return Kind.ALIVE if repeats or not frame.text or self._surely_shows(frame) else Kind.LIVE
-
-    def _surely_shows(self, frame: Frame) -> bool:
-        known = self.presenter.frames[frame.page]
-        return known is not None and known.text == frame.text and self.words.get(frame.page) == frame.text
+        words = self.words.get(frame.page, "")
+        repeats = frame.text in {"", words} and (self.screen.drafting or self.known.get(frame.page, "") == words)
+        return Kind.ALIVE if repeats or not frame.text else Kind.LIVE
 
     def _check_final(self, frame: Frame) -> None:
         assert not frame.busy, "law 8: a final with a cursor"
@@ -166,8 +166,11 @@ class Topic:
             self.promised[frame.page] = frame.text
 
     def _check_words(self, frame: Frame) -> None:
-        before, new = letters(self.words.get(frame.page, "")), letters(frame.text)
-        assert new.startswith(before), "law 7: words on the screen were taken back"
+        shown = self.words.get(frame.page, "")
+        grown = sum(map(len, OWN_LINE.findall(frame.text))) - sum(map(len, OWN_LINE.findall(shown)))
+        new = letters(frame.text)
+        if len(shown) + grown <= self.limit:  # a tool's line that grows may leave less room than there was
+            assert new.startswith(letters(shown)), "law 7: words on the screen were taken back"
         above = "".join(letters(shown.text) for page, shown in sorted(self.done.items()) if page < frame.page)
         assert letters(self.source).startswith(above + new), (
             "law 1: a frame shows what was not said, or in another order"
@@ -195,12 +198,12 @@ class Topic:
                     line.refuse(now + after)
             case Smaller(limit) if not confirming:
                 self.limit = max(32, min(self.limit, limit))
-                self._forget_cut(page)
+                self._forget(range(page, len(self.source)))
             case NoTransport() | Elsewhere():
                 self.screen.drafting = self.screen.drafting and not isinstance(outcome, NoTransport)
                 for other in [other for other in self.visible if other not in self.done]:
                     self._gone(other)
-                self.words = {other: text for other, text in self.words.items() if other in self.done}
+                self._forget(page for page in list(self.words) if page not in self.done)
             case Vanished() if not confirming:
                 self._gone(page)
             case Closed():
@@ -217,6 +220,8 @@ class Topic:
         self.lost_page = frame.page if isinstance(outcome, Unknown) else None
         if isinstance(outcome, Shown | Unknown) and frame.text:
             self.words[frame.page] = frame.text
+            sure = isinstance(outcome, Shown) or self.known.get(frame.page) == frame.text
+            self.known[frame.page] = frame.text if sure else ""
 
     def _unconfirmed(self, outcome: Outcome) -> None:
         """A final that stands could not be shown once more; that is tried a few times only."""
@@ -227,15 +232,16 @@ class Topic:
             self.overwritten.clear()
             self.visible.update(self.done)
 
-    def _forget_cut(self, page: int) -> None:
-        """What was too long is cut anew."""
-        for known in (self.finals, self.promised, self.words):
-            for number in [number for number in known if number >= page]:
-                del known[number]
+    def _forget(self, pages: Iterable[int]) -> None:
+        """What was on these pages is cut anew, or shown anew."""
+        for page in pages:
+            for known in (self.finals, self.promised, self.words, self.known):
+                known.pop(page, None)
 
     def _gone(self, page: int) -> None:
         self.visible.pop(page, None)
         self.words.pop(page, None)
+        self.known.pop(page, None)
         self.overwritten.discard(page)
         self.late = [late for late in self.late if late.frame.page != page]
 

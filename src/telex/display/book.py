@@ -86,8 +86,10 @@ class Book:
         return self._view.letters_before(self.pages[page].start)
 
     def open_text(self) -> str:
-        """The open page's Markdown with nothing left open."""
-        return heal(self._source(self.pages[-1])[0])
+        """The open page's Markdown with nothing left open; empty while it has only what the page before left open."""
+        page = self.pages[-1]
+        source = self._source(page)[0]
+        return heal(source) if source[len(page.opener) :].strip() else ""
 
     def forget_previews(self) -> None:
         """Only what is final is still on the screen."""

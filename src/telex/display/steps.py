@@ -9,6 +9,8 @@ First match wins::
     an edit given up on may still overwrite       FINAL once more, when it no longer can
 """
 
+from collections.abc import Iterator
+
 from telex.display.book import Page
 from telex.display.frame import Abandon, Finished, Frame, Show, Step, Wait
 from telex.display.screen import Kind
@@ -56,22 +58,21 @@ def _meanwhile(state: State, number: int, wait: Wait, now: float) -> Step:
     text = page.text or ""
     if not _previews(state) or wait.until - now < 1.0:
         return wait
-    kind, wanted = Kind.LIVE, state.last_preview + state.pacing.edit_interval
-    if (page.shown and page.shown.text == text) or _spends_the_finals(state, kind):
-        kind, wanted = Kind.ALIVE, state.last_sign + state.screen.refresh
-    if _spends_the_finals(state, kind):
-        return wait
-    if wanted <= now:
-        wanted, _ = _when(state, kind, now)
-        if wanted <= now:
+    due = wait.until
+    for kind, wanted in _meanwhile_wanted(state, page):
+        free = _when(state, kind, now)[0] if wanted <= now else wanted
+        if free <= now:
             return _show(state, _frame(state, number, text if kind is Kind.LIVE else _sign(state, page)), kind, now)
-        _when(state, Kind.FINAL, now)  # it stands in its own line again
-    return Wait(min(wait.until, wanted), wait.why)
+        due = min(due, free)
+    _when(state, Kind.FINAL, now)  # it stands in its own line again
+    return Wait(due, wait.why)
 
 
-def _spends_the_finals(state: State, kind: Kind) -> bool:
-    """Would such a call spend what a final waits for?"""
-    return bool(set(state.screen.lines(kind)) & set(state.screen.lines(Kind.FINAL)[:1]))
+def _meanwhile_wanted(state: State, page: Page) -> Iterator[tuple[Kind, float]]:
+    """What may be called for a page whose final waits, and from when on."""
+    if page.shown is None or page.shown.text != page.text:
+        yield Kind.LIVE, state.last_preview + state.pacing.edit_interval
+    yield Kind.ALIVE, state.last_sign + state.screen.refresh
 
 
 def _after_final(state: State, now: float) -> Step:
