@@ -169,6 +169,28 @@ def test_of_two_previews_the_stalest_goes_first():
     assert [pace.turn(stale, 1.0), pace.turn(fresh, 1.0)] == pytest.approx([3.1, 4.0])
 
 
+def test_where_a_bucket_holds_one_call_the_stalest_still_goes_first():
+    pace = Pace(Bucket(rate=1.0, burst=1))
+    pace.spend(Ticket(), 0.0)
+    fresh, stale = Ticket(since=0.9), Ticket(since=0.5)
+    pace.turn(fresh, 0.95)
+    pace.turn(stale, 0.95)
+    assert pace.turn(fresh, 1.2) > 1.2
+    assert pace.turn(stale, 1.2) <= 1.2
+    assert pace.turn(fresh, 2.2) <= 2.2  # who does not go holds nobody up for ever
+
+
+def test_where_a_window_holds_one_call_the_stalest_still_goes_first():
+    pace = Pace(Window(1, 10.0))
+    pace.spend(Ticket(), 0.0)
+    fresh, stale = Ticket(since=0.9), Ticket(since=0.5)
+    pace.turn(fresh, 0.95)
+    pace.turn(stale, 0.95)
+    assert pace.turn(fresh, 10.2) > 10.2
+    assert pace.turn(stale, 10.2) <= 10.2
+    assert pace.turn(fresh, 20.2) <= 20.2
+
+
 def test_who_leaves_the_line_no_longer_holds_up_the_others():
     pace = exhausted()
     gone, next_one = Ticket(since=0.0, final=True), Ticket(since=1.0, final=True)

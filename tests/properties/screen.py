@@ -17,18 +17,21 @@ class Line:
         self._bucket = bucket
         self._tokens, self._at = bucket.burst, 0.0
         self._frozen_until = -1.0
+        self.thawed = False  # no call was made since it was frozen: the platform named the time of the next
 
     def take(self, now: float, *, urgent: bool) -> None:
-        """A call is made."""
+        """A call is made; an urgent one need not wait for the limit, but for a freeze."""
         assert now >= self._frozen_until, "law 3: a call was made inside a freeze"
         self._tokens = min(self._bucket.burst, self._tokens + (now - self._at) * self._bucket.rate)
         self._at = now
         assert urgent or self._tokens >= 1 - 1e-6, "faster than the limit"
-        self._tokens -= 1
+        self._tokens = max(0.0, self._tokens - 1)
+        self.thawed = False
 
     def refuse(self, until: float) -> None:
         """Nothing may be called before ``until``."""
         self._frozen_until = max(self._frozen_until, until)
+        self.thawed = True
 
     def lets_a_final(self, now: float, finals: int) -> bool:
         """Could a final have gone at once, were ``finals`` in line?"""

@@ -29,6 +29,7 @@ from telex.events import Event, TextDelta, TurnEnded
 from tests.properties.screen import LIMIT, Line, Screen
 
 PACING = Pacing(edit_interval=0.3, buffer_threshold=4, final_bound=10.0, preview_bound=2.0)
+MANY = 1000  # pages
 GRACE = 0.5  # what a hanging preview may cost the final
 OWN_LINE = re.compile(r"^(?:⏳|✅|❌|⏹|⚠️).*$", re.MULTILINE)
 
@@ -129,7 +130,7 @@ class Topic:
         else:
             self._check_preview(frame, now, finals_waiting)
         for line in charged:
-            line.take(now, urgent=self.urgent)
+            line.take(now, urgent=self.urgent or (frame.final and line.thawed))
             assert line.pace._calls[-1] == now, "law 3: a call was not charged to its limit"
         self.urgent = False
         self.flight = Flight(frame, now, charged)
@@ -198,7 +199,7 @@ class Topic:
                     line.refuse(now + after)
             case Smaller(limit) if not confirming:
                 self.limit = max(32, min(self.limit, limit))
-                self._forget(range(page, len(self.source)))
+                self._forget(range(page, MANY))
             case NoTransport() | Elsewhere():
                 self.screen.drafting = self.screen.drafting and not isinstance(outcome, NoTransport)
                 for other in [other for other in self.visible if other not in self.done]:

@@ -20,6 +20,7 @@ Theory of operation:
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, TypeAlias
 
 GROWTH_A_MINUTE = 1.04
@@ -75,6 +76,7 @@ class Ticket:
         started: when the turn's first frame was sent; ``None`` before.
         last: when its latest preview was sent.
         left: what was left in the narrowest line after that, for the spreading, by line.
+        number: of equals the one that was made first goes first.
     """
 
     final: bool = False
@@ -82,6 +84,7 @@ class Ticket:
     started: float | None = None
     last: float | None = None
     left: "dict[Pace, float]" = field(default_factory=dict)
+    number: int = field(default_factory=count().__next__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,17 +287,27 @@ class Pace:
         return max(0.0, min(len(self._open), self._most_reserved, size - 1))
 
     def _when(self, need: float, now: float) -> float:
-        """When ``need`` calls are there; as many as the limit ever holds, where it holds fewer."""
+        """When ``need`` calls are there; where the limit never holds so many, when it would, had it room for them.
+
+        So whoever stands further back lets the others go first, and yet does not wait for one who never goes.
+        """
         match self.limit:
             case Bucket():
+                if self._tokens is None:
+                    return now
                 rate, burst = self._bucket()
-                missing = min(need + rate * SLACK, burst) - self.tokens(now)
+                wanted = max(need, min(need + rate * SLACK, burst))
+                missing = wanted - min(burst, self._tokens) - max(0.0, now - self._at) * rate
                 return now if missing <= 1e-9 else now + missing / rate
             case Window(_, period):
                 size = self._window()
                 recent = [at for at in self._calls if at > now - period - SLACK]
-                surplus = len(recent) + min(int(need), size) - size
-                return now if surplus <= 0 else recent[surplus - 1] + period + SLACK
+                surplus = len(recent) + int(need) - size
+                if surplus <= 0 or not self._calls:
+                    return now
+                if surplus <= len(recent):
+                    return recent[surplus - 1] + period + SLACK
+                return max(now, self._calls[-1] + period + SLACK + (surplus - len(recent)) * period / size)
             case None:
                 return now
 
@@ -312,7 +325,7 @@ class Pace:
         return ticket.last + rest * share / max(left + refill, rest / 60.0)
 
     def _rank(self, ticket: Ticket) -> tuple[bool, float, int]:
-        return (not ticket.final, ticket.since, id(ticket))
+        return (not ticket.final, ticket.since, ticket.number)
 
     # -- learning --------------------------------------------------------------------------------------------------
 
