@@ -4,13 +4,15 @@ Asked for a stream, some servers send one JSON object, and asked for one object,
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from telex.errors import ProviderError
 from telex.providers.refusals import said, sentence, status_in
 from telex.providers.sse import BOM, MAX_EVENT_BYTES, SSEDecoder
+
+T = TypeVar("T")
 
 DROPPED = "The connection to the model ended in the middle of the answer."
 NOTHING = "The model's server ended the connection without an answer."
@@ -69,6 +71,26 @@ class Body:
             if event == "error":
                 raise _reported(text)
             yield text.strip()
+
+
+def decoded(text: str, decoder: msgspec.json.Decoder[T], *, last: bool) -> T | None:
+    """An event; nothing for a sign of life such as ``ping`` or ``[DONE]``, and for what the end of the body cut off.
+
+    Raises:
+        ProviderError: it is not JSON, or has another shape; then it holds what the server says.
+    """
+    if not text.startswith(("{", "[")) or text.startswith("[DONE]"):
+        return None
+    try:
+        try:
+            return decoder.decode(text)
+        except msgspec.ValidationError:
+            value = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        if last:
+            return None
+        raise ProviderError(NOT_JSON) from None
+    raise failure(value)
 
 
 def failure(error: Any) -> ProviderError:

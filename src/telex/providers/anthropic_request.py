@@ -1,0 +1,95 @@
+"""A conversation in the shape that Anthropic's server takes. Pure.
+
+It wants the system prompt apart, people and model in turns, and the results of all tools of one answer in one message.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from telex.providers.base import Message
+
+_DATA = re.compile(r"data:([\w/+.-]+);base64,(.*)", re.DOTALL)
+
+
+def system_prompt(messages: Sequence[Message]) -> str:
+    """What the system messages say."""
+    said = (message["content"] for message in messages if message["role"] == "system")
+    return "\n\n".join(text for text in said if text)
+
+
+def conversation(messages: Sequence[Message], state_of: Callable[[Message], Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The messages but the system's.
+
+    Args:
+        messages: as ``Request`` has them.
+        state_of: gives what this model left in a message, or nothing.
+    """
+    turns: list[dict[str, Any]] = []
+    for message in messages:
+        match message["role"]:
+            case "system":
+                continue
+            case "assistant":
+                role, content = "assistant", state_of(message).get("content") or _answer(message)
+            case "tool":
+                role, content = "user", [_result(message)]
+            case _:
+                role, content = "user", _parts(message["content"])
+        if not content:
+            continue
+        if turns and turns[-1]["role"] == role:
+            turns[-1]["content"] += content
+        else:
+            turns.append({"role": role, "content": list(content)})
+    return turns
+
+
+def tools(offered: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Tools as the server takes them."""
+    return [
+        {
+            "name": tool["name"],
+            "description": tool.get("description", ""),
+            "input_schema": tool.get("parameters") or {"type": "object", "properties": {}},
+        }
+        for tool in offered
+    ]
+
+
+def _answer(message: Message) -> list[dict[str, Any]]:
+    return [*_parts((message.get("content") or "").rstrip()), *map(_call, message.get("tool_calls") or ())]
+
+
+def _call(call: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        arguments = msgspec.json.decode(call["function"]["arguments"] or "{}")
+    except msgspec.DecodeError:
+        arguments = {}
+    return {
+        "type": "tool_use",
+        "id": call["id"],
+        "name": call["function"]["name"],
+        "input": arguments if isinstance(arguments, dict) else {},
+    }
+
+
+def _result(message: Message) -> dict[str, Any]:
+    return {"type": "tool_result", "tool_use_id": message["tool_call_id"], "content": _parts(message["content"])}
+
+
+def _parts(content: Any) -> list[dict[str, Any]]:
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}] if content.strip() else []  # the server refuses empty ones
+    return [_part(part) for part in content or ()]
+
+
+def _part(part: Mapping[str, Any]) -> dict[str, Any]:
+    if part.get("type") != "image_url":
+        return dict(part)
+    url = part["image_url"]["url"]
+    if found := _DATA.fullmatch(url):
+        return {"type": "image", "source": {"type": "base64", "media_type": found[1], "data": found[2]}}
+    return {"type": "image", "source": {"type": "url", "url": url}}
