@@ -433,6 +433,16 @@ def test_a_refusal_that_nothing_explains_teaches_only_when_it_comes_again_and_ag
     assert pace.scale == 0.5
 
 
+def test_a_limit_that_many_share_learns_only_from_the_third_refusal_in_a_minute():
+    pace = Pace(Bucket(30.0, 30), patient=True)
+    for number in range(3):
+        assert pace.scale == 1.0
+        for call in range(30):
+            pace.spend(Ticket(), 10.0 * number + call / 100)
+        pace.freeze(10.0 * number + 5, 10.0 * number + 0.5)
+    assert pace.scale < 1.0
+
+
 def test_a_refusal_of_less_than_has_passed_is_not_this_limits():
     pace = Pace(Bucket(1.0, 5))
     for number in range(5):

@@ -154,10 +154,12 @@ class Pace:
         most_reserved: at most so many calls are kept back for finals. A chat reserves for each of its turns; a whole
             bot need not, for finals stand first in its line.
         scale: the share of the limit that others of its kind were taught to believe in.
+        patient: many share it, each with a limit of its own, so one refusal says little: only the third in a minute teaches.
     """
 
-    def __init__(self, limit: Limit, *, most_reserved: float = 1e9, scale: float = 1.0) -> None:
+    def __init__(self, limit: Limit, *, most_reserved: float = 1e9, scale: float = 1.0, patient: bool = False) -> None:
         self.limit = limit
+        self._patient = patient
         self.scale = scale
         self.frozen_until = float("-inf")
         self._most_reserved = most_reserved
@@ -337,7 +339,7 @@ class Pace:
         if self.limit is None:
             return
         usage = min(self.scale, self.usage(now))
-        if self._proven.contradicts(usage, now) and self._proven.doubt(now):
+        if (self._proven.contradicts(usage, now) or self._patient) and self._proven.doubt(now):
             return
         self.scale = max(SLOWEST, usage * CAUTION, self.scale * MOST_CUT)
         self._refused.append((now, self.scale / CAUTION))

@@ -94,7 +94,7 @@ class Telegram:
     def __init__(self, api: BotApi, *, limit_drafts: bool = True, on_unknown: OnUnknown = "repeat") -> None:
         self.api = api
         self.on_unknown = on_unknown
-        self.bot_line = Pace(WHOLE_BOT, most_reserved=1)
+        self.bot_line = Pace(WHOLE_BOT, most_reserved=1, patient=True)
         self.drafts_missing = False
         self.on_refusal: Callable[[], None] | None = None
         self._draft_limit = DRAFTS if limit_drafts else None
