@@ -5,19 +5,20 @@ from telex.surfaces.telegram.chats import Telegram
 from tests.gateway.playground import LAB, Playground, numbered, play
 
 
-def test_two_chats_refused_one_after_the_other_mean_the_whole_bot():
-    telegram = Telegram(BotApi("1:a", "http://127.0.0.1:1"))
-    ada, grace = telegram.chat(1001), telegram.chat(1002)
-    assert not telegram.refused(ada)
-    assert not telegram.refused(ada)
-    assert telegram.refused(grace)
-
-
-def test_a_call_that_was_let_through_between_two_refusals_clears_the_bot():
+def test_three_chats_refused_in_a_row_mean_the_whole_bot():
     telegram = Telegram(BotApi("1:a", "http://127.0.0.1:1"))
     assert not telegram.refused(telegram.chat(1001))
-    telegram.passed()
+    assert not telegram.refused(telegram.chat(1001))
     assert not telegram.refused(telegram.chat(1002))
+    assert telegram.refused(telegram.chat(1003))
+
+
+def test_a_call_that_was_let_through_between_refusals_clears_the_bot():
+    telegram = Telegram(BotApi("1:a", "http://127.0.0.1:1"))
+    for chat_id in (1001, 1002):
+        assert not telegram.refused(telegram.chat(chat_id))
+    telegram.passed()
+    assert not telegram.refused(telegram.chat(1003))
 
 
 def test_a_refused_typing_sign_holds_no_answer_up():

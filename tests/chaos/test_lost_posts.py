@@ -1,7 +1,13 @@
 """Several posts lost at once: each is found, and none is taken for another."""
 
+import asyncio
+
+from telex.gateway.journal import Journal
+from telex.simulator.faults import FaultPlan
+from telex.simulator.limits import Limits
+from telex.simulator.server import Simulator
 from telex.surfaces.telegram.lost import Ids
-from tests.gateway.playground import CODE, IDEAS, WORKSHOP, Playground, numbered, play
+from tests.gateway.playground import ADA, CODE, IDEAS, WORKSHOP, Playground, numbered, play, playground
 
 
 def test_where_two_posts_are_lost_each_may_have_the_id_of_the_other():
@@ -49,3 +55,20 @@ def test_two_topics_that_lose_their_first_posts_at_once_each_keep_their_own_mess
 
     faults = "sendMessage#1=hang_after; sendMessage#2=reset_after"
     play(story, faults=faults, streaming={"preview_timeout": 0.5, "final_timeout": 1.0})
+
+
+def test_a_question_that_is_asked_again_after_a_kill_finds_its_lost_answer(tmp_path):
+    async def main() -> None:
+        simulator = Simulator(limits=Limits.none(), faults=FaultPlan.parse("sendMessage#1=reset_after"))
+        question = simulator.state.next_id(simulator.state.chats[ADA])  # of the run before: nobody hears of it again
+        journal = await Journal.open(tmp_path, simulator.state.bot["id"])
+        await journal.begin(1, ADA, None, question, "say 3")
+        await journal.close()
+        try:
+            async with playground(folder=tmp_path, simulator=simulator) as here:
+                await here.until(lambda: len(here.calls("sendMessage", "editMessageText")) >= 2)
+                assert here.texts(ADA) == [numbered(3)]
+        finally:
+            await simulator.stop()
+
+    asyncio.run(main())

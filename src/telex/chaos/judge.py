@@ -7,6 +7,7 @@ from telex.chaos.report import Report
 from telex.chaos.script import word
 from telex.simulator.record import Call
 from telex.simulator.server import Simulator
+from telex.simulator.state import GENERAL
 
 ON_ITS_WAY = 0.25  # seconds for which a call may have been on its way when the refusal left
 LIMITED = {"sendmessage": "message", "editmessagetext": "message", "sendmessagedraft": "draft"}
@@ -20,6 +21,10 @@ def judge(simulator: Simulator, ledger: Ledger, report: Report) -> None:
         asked.closed = chat.blocked or (
             chat.migrated_to is not None and simulator.state.chats[chat.migrated_to].blocked
         )
+        topic = chat.topics.get(asked.place[1] or GENERAL)
+        general = chat.topics.get(GENERAL)
+        gone = topic is not None and (topic.closed or topic.deleted)
+        asked.closed = asked.closed or bool(gone and general and general.closed)
         before = len(report.faults)
         _judge(asked, ledger, report)
         if len(report.faults) > before:

@@ -120,7 +120,7 @@ def _typed(text: str, question: Question, dice: random.Random) -> Iterator[Piece
     at, after = 0, dice.uniform(0.05, 1.2)
     pause_at = len(text) // 2 if question.end == "pause" else len(text) + 1
     while at < len(text):
-        step = dice.randint(1, 9)
+        step = dice.randint(1, 9) if at else whole.end() if (whole := _WORD.search(text)) else len(text)
         if at <= pause_at < at + step:
             after += PAUSE
         yield Piece(after, text[at : at + step])

@@ -161,6 +161,7 @@ class Conversation:
             if turn.screen_task is None:
                 self._screen_free = self._show(turn, after=self._screen_free)
             with contextlib.suppress(Fenced):
+                await turn.log.save()  # first: what is remembered as said is never shown as cut off after a kill
                 await self._journal.remember(*self.key, self._agent.history)
 
     def _interrupt(self) -> "asyncio.Task[None] | None":

@@ -187,6 +187,9 @@ class Desk:
     def recover(self, unfinished: Sequence[Unfinished]) -> None:
         """Finish the turns that a former run left; what they said so far is remembered as cut off."""
         for left in unfinished:
+            self._telegram.chat(left.chat_id).ids.saw(
+                left.question_id
+            )  # below it no lost message needs to be looked for
             key = (left.chat_id, left.thread_id)
             said = "\n\n".join(page.text for page in left.pages).strip()
             history = self._histories.setdefault(key, [])

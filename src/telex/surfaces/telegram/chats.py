@@ -15,6 +15,7 @@ PRIVATE: Limit = Bucket(rate=1.0, burst=5)
 GROUP: Limit = Window(calls=20, period=60.0)
 WHOLE_BOT: Limit = Bucket(rate=30.0, burst=30)
 DRAFTS: Limit = Bucket(rate=2.0, burst=10)  # undocumented, so a guess
+REFUSED_IN_A_ROW = 3  # chats; fewer may be chance
 DRAFTS_REFUSED_FOR = 600.0  # seconds for which a chat that refused a draft is not asked again
 
 
@@ -98,7 +99,7 @@ class Telegram:
         self.drafts_missing = False
         self.on_refusal: Callable[[], None] | None = None
         self._draft_limit = DRAFTS if limit_drafts else None
-        self._refused_in: Chat | None = None
+        self._refused_in: set[Chat] = set()  # since a call was let through
         self._chats: dict[int, Chat] = {}
         self._shared_ids = Ids()
 
@@ -120,15 +121,14 @@ class Telegram:
     def refused(self, chat: Chat) -> bool:
         """A chat is told to wait: is the whole bot meant?
 
-        The refusal does not say so; but if another chat was the last to be refused and nothing was shown since, it is.
+        The refusal does not say so; but where several chats are refused and nothing is let through in between, it is.
         """
-        whole = self._refused_in not in {None, chat}
-        self._refused_in = chat
-        return whole
+        self._refused_in.add(chat)
+        return len(self._refused_in) >= REFUSED_IN_A_ROW
 
     def passed(self) -> None:
         """A call that counts was let through."""
-        self._refused_in = None
+        self._refused_in.clear()
 
     # -- what the platform has taught --------------------------------------------------------------------------------
 
