@@ -7,6 +7,7 @@ from typing import Any
 
 from telex.agent.history import BROKEN
 from telex.gateway.journal import Journal
+from telex.simulator.limits import Limits
 from telex.simulator.server import Simulator
 from tests.gateway.playground import ADA, playground
 
@@ -43,3 +44,27 @@ def test_a_second_kill_does_not_forget_what_the_first_has_cut_off(tmp_path):
 def test_an_answer_that_was_remembered_before_the_kill_is_not_remembered_twice(tmp_path):
     history = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "All of it."}]
     assert remembered_after_a_start(tmp_path, "All of it.", final=True, history=history) == history
+
+
+def test_an_answer_that_is_a_message_already_gets_no_draft_beside_it(tmp_path):
+    async def main() -> None:
+        simulator = Simulator(limits=Limits.none())
+        chat = simulator.state.chats[ADA]
+        question = simulator.state.next_id(chat)
+        sender = {"from": simulator.state.bot, "chat": simulator.state.chat_object(chat), "date": 0}
+        half = simulator.state.post(chat, {**sender, "text": "Half an ▉"})["message_id"]
+        journal = await Journal.open(tmp_path, BOT)
+        record = await journal.begin(1, ADA, None, question, "Why?")
+        await record.intent(0, question)
+        await record.posted(0, half)
+        await record.text([(0, "Half an")])
+        await journal.close()
+        try:
+            async with playground(folder=tmp_path, simulator=simulator) as here:
+                await here.until(lambda: "Cut off" in here.texts(ADA)[0])
+                assert len(here.texts(ADA)) == 1
+                assert not here.calls("sendMessageDraft")
+        finally:
+            await simulator.stop()
+
+    asyncio.run(main())

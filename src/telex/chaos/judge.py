@@ -29,16 +29,20 @@ def judge(simulator: Simulator, ledger: Ledger, report: Report) -> None:
         _judge(asked, ledger, report)
         if len(report.faults) > before:
             report.faults += _calls(simulator, asked)
+    calls = [call for call in simulator.calls if call.method.lower() != "getupdates"]
     for key, text in ledger.texts.items():
         if CURSOR in text and not simulator.state.chats[key[0]].blocked:
             report.cursors += 1
             report.faults.append(f"message {key} still has its cursor")
     left = [place for place in simulator.state.drafts if not simulator.state.chats[place[0]].blocked]
     report.cursors += len(left)
-    report.faults += [f"a draft is left in {place}" for place in left]
+    for place in left:
+        report.faults.append(f"a draft is left in {place}")
+        report.faults += map(
+            _line, [call for call in calls if call.params.get("chat_id") == str(place[0])][-LAST_CALLS:]
+        )
     report.crossed, report.misplaced = len(ledger.crossed), len(ledger.misplaced)
     report.faults += [*ledger.crossed, *ledger.misplaced]
-    calls = [call for call in simulator.calls if call.method.lower() != "getupdates"]
     report.calls, report.struck = len(calls), sum(call.status != 200 for call in calls)
     early = list(too_soon(calls))
     report.too_soon = len(early)
@@ -100,14 +104,16 @@ def _calls(simulator: Simulator, asked: Asked) -> Iterator[str]:
     mark = f"q{asked.question.number}w"
     shared = bool(chat.topics) or asked.completed is not None
     about = [call for call in made if not shared or mark in call.params.get("text", "")]
-    for call in about[-LAST_CALLS:]:
-        text = call.params.get("text", "")
-        which = call.params.get("message_id") or call.params.get("draft_id") or ""
-        made_id = call.result.get("message_id", "") if isinstance(call.result, dict) else ""
-        yield (
-            f"    {call.at - asked.at:8.2f} s {call.method} {which}{' -> ' if call.result else ''}{made_id} "
-            f"{call.status or 'no answer'} {call.description} {text[:12]!r}…{text[-24:]!r}"
-        )
+    yield from map(_line, about[-LAST_CALLS:])
+
+
+def _line(call: Call) -> str:
+    """One call, as it is printed."""
+    text = call.params.get("text", "")
+    which = call.params.get("message_id") or call.params.get("draft_id") or ""
+    made = f"-> {call.result.get('message_id', '')}" if isinstance(call.result, dict) else ""
+    answer = f"{call.status or 'no answer'} {call.description.partition(chr(10))[0]}".rstrip()
+    return f"    {call.at:10.2f} s {call.method} {which} {made} {answer} {text[:12]!r}…{text[-24:]!r}"
 
 
 def too_soon(calls: Sequence[Call]) -> Iterator[str]:
