@@ -120,8 +120,21 @@ def test_a_wrong_type_is_named_with_path_and_expectation(written, text, path, ex
         (BOT + "streaming: {preview_timeout: 0}", "$.streaming.preview_timeout", "from 0.2 to 60"),
         (BOT + "streaming: {cursor: 'a very long cursor indeed'}", "$.streaming.cursor", "at most 16 characters"),
         (BOT + 'streaming: {cursor: "\\n"}', "$.streaming.cursor", "on one line"),
-        (BOT + "provider: {kind: oracle}", "$.provider.kind", "one of openai, embedded, scripted"),
+        (
+            BOT + "provider: {kind: oracle}",
+            "$.provider.kind",
+            "one of openai, openai-responses, anthropic, embedded, scripted",
+        ),
         (BOT + "provider: {kind: openai}", "$.provider.base_url", "the model server's address"),
+        (BOT + "provider: {kind: anthropic}", "$.provider.base_url", "ANTHROPIC_API_KEY"),
+        (BOT + "provider: []", "$.provider", "a section of keys or a list of them"),
+        (BOT + "provider: {on_drop: cry}", "$.provider.on_drop", "one of end, continue"),
+        (BOT + "provider: [{}, {kind: oracle}]", "$.provider[1].kind", "one of openai, openai-responses"),
+        (BOT + "provider: [{}, {temperature: 3}]", "$.provider[1].temperature", "from 0 to 2, got 3.0"),
+        (BOT + "provider: {stall_timeout: 0}", "$.provider.stall_timeout", "from 0.1 to 3600"),
+        (BOT + "provider: {max_retries: -1}", "$.provider.max_retries", "from 0 to 20"),
+        (BOT + "provider: {proxy: here}", "$.provider.proxy", "an address"),
+        (BOT + "provider: [{}, {system_prompt: Sing.}]", "$.provider", "one `system_prompt`, in the first"),
         (BOT + "provider: {kind: openai, base_url: localhost}", "$.provider.base_url", "such as http://127.0.0.1"),
         ("telegram: {token: abc}", "$.telegram.token", "must look like 123456:ABC…"),
         (BOT.replace("}", ", api_base: api.telegram.org}"), "$.telegram.api_base", "http:// or https://"),
@@ -333,3 +346,36 @@ def test_the_word_off_is_a_word(written, word):
 def test_true_and_false_are_no_words(written):
     config = written("telegram: {token: '1:a'}\nstreaming: {enabled: false}")
     assert config.streaming.enabled is False
+
+
+# -- several models -------------------------------------------------------------------------------------------------
+
+
+def test_a_list_of_models_is_kept_in_its_order_and_each_gets_its_own_key(written):
+    config = written(
+        BOT
+        + """
+provider:
+  - {kind: anthropic, model: m, system_prompt: Be brief., on_drop: continue}
+  - {kind: openai-responses, model: n, api_key: own}
+  - {kind: openai, base_url: 'http://127.0.0.1:1/v1', stall_timeout: 5}
+  - {kind: embedded}
+""",
+        OPENAI_API_KEY="key",
+        ANTHROPIC_API_KEY="other",
+    )
+    assert [one.kind for one in config.providers] == ["anthropic", "openai-responses", "openai", "embedded"]
+    assert [one.api_key for one in config.providers] == ["other", "own", "key", ""]
+    assert [one.on_drop for one in config.providers] == ["continue", "end", "end", "end"]
+    assert config.system_prompt == "Be brief."
+    assert config.providers[2].chosen == {"base_url": "http://127.0.0.1:1/v1", "api_key": "key", "stall_timeout": 5.0}
+
+
+def test_a_key_alone_is_enough_for_a_makers_own_server(written):
+    assert written(BOT + "provider: {kind: openai}", OPENAI_API_KEY="key").providers[0].api_key == "key"
+    assert written(BOT + "provider: {kind: anthropic, api_key: key}").providers[0].base_url == ""
+
+
+def test_keys_headers_and_proxies_stay_out_of_what_is_printed(written):
+    text = "provider: {kind: anthropic, api_key: hush, headers: {x: hush}, proxy: 'http://me:hush@h'}"
+    assert "hush" not in repr(written(BOT + text))

@@ -13,6 +13,8 @@ from typing import Any, Literal, TypeVar, get_args
 import msgspec
 import yaml
 
+from telex.config_provider import DEFAULT_PROMPT, KEYS, OnDrop, ProviderKind, Section
+from telex.config_provider import ProviderConfig as ProviderConfig  # noqa: PLC0414 - all sections can be had from here
 from telex.display.screen import Pacing
 from telex.errors import ConfigError
 
@@ -20,15 +22,17 @@ T = TypeVar("T")
 
 Transport = Literal["auto", "draft", "edit", "off"]
 OnUnknown = Literal["repeat", "give_up"]
-ProviderKind = Literal["openai", "embedded", "scripted"]
 PUBLIC_SERVER = "https://api.telegram.org"
-DEFAULT_PROMPT = "You are a helpful assistant in a chat. Answer in Markdown, to the point."
 
 _VARIABLE = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _UNKNOWN_KEY = re.compile(r"Object contains unknown field `(.+?)`")
 _NAMED_KEY = re.compile(r"`(\w+)` (must .+)", re.DOTALL)
-_SECRET = frozenset({"token", "api_key"})
-_CHOICES = {"$.streaming.transport": Transport, "$.streaming.on_unknown": OnUnknown, "$.provider.kind": ProviderKind}
+_CHOICES = {
+    "$.streaming.transport": Transport,
+    "$.streaming.on_unknown": OnUnknown,
+    "$.provider.kind": ProviderKind,
+    "$.provider.on_drop": OnDrop,
+}
 
 
 class _Loader(yaml.SafeLoader):
@@ -43,16 +47,7 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|True|TRUE|false|False|FALSE"), list("tTfF"))
 
 
-class _Section(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
-    """A section of the file: unknown keys are errors, and secrets stay out of its ``repr``."""
-
-    def __repr__(self) -> str:
-        values = ((key, getattr(self, key)) for key in self.__struct_fields__)
-        shown = (f"{key}={'<hidden>' if key in _SECRET and value else repr(value)}" for key, value in values)
-        return f"{type(self).__name__}({', '.join(shown)})"
-
-
-class StreamingConfig(_Section, frozen=True):
+class StreamingConfig(Section, frozen=True):
     """``streaming:`` — how an answer is shown while it grows.
 
     Attributes:
@@ -114,7 +109,7 @@ class StreamingConfig(_Section, frozen=True):
         )
 
 
-class TelegramConfig(_Section, frozen=True):
+class TelegramConfig(Section, frozen=True):
     """``telegram:`` — the bot.
 
     Attributes:
@@ -136,47 +131,36 @@ class TelegramConfig(_Section, frozen=True):
             raise ValueError(f"`allow` must be a list of users' ids, which are above 0, got {list(self.allow)}")
 
 
-class ProviderConfig(_Section, frozen=True):
-    """``provider:`` — the model.
-
-    Attributes:
-        kind: ``openai`` (any server with Chat Completions), ``embedded`` (a small model in this machine) or
-            ``scripted`` (plays a file).
-        base_url: the server, such as ``http://127.0.0.1:11434/v1``.
-        api_key: its key; ``OPENAI_API_KEY`` in the environment serves the kind ``openai`` too.
-        model: which model; the server's first when empty.
-        system_prompt: what the model is told before the conversation.
-        script: the file that ``scripted`` plays; a built-in one when empty.
-    """
-
-    kind: ProviderKind = "embedded"
-    base_url: str = ""
-    api_key: str = ""
-    model: str = ""
-    system_prompt: str = DEFAULT_PROMPT
-    script: str = ""
-
-    def __post_init__(self) -> None:
-        if self.kind == "openai" and not re.match(r"https?://[^/\s]+", self.base_url):
-            raise ValueError(
-                "`base_url` must be the model server's address, such as http://127.0.0.1:11434/v1, when `kind` is openai"
-            )
-
-
-class Config(_Section, frozen=True):
+class Config(Section, frozen=True):
     """The whole file.
 
     Attributes:
         telegram: the bot.
-        provider: the model.
+        provider: the model, or a list of them: the next is tried when one fails before its first word.
         streaming: how answers are shown.
         data_dir: where telex keeps its files; made when it is missing.
     """
 
     telegram: TelegramConfig = msgspec.field(default_factory=TelegramConfig)
-    provider: ProviderConfig = msgspec.field(default_factory=ProviderConfig)
+    provider: ProviderConfig | tuple[ProviderConfig, ...] = msgspec.field(default_factory=ProviderConfig)
     streaming: StreamingConfig = msgspec.field(default_factory=StreamingConfig)
     data_dir: str = "~/.local/share/telex"
+
+    def __post_init__(self) -> None:
+        if not self.providers:
+            raise ValueError("`provider` must be a section of keys or a list of them, got an empty list")
+        if any(other.system_prompt not in (DEFAULT_PROMPT, self.system_prompt) for other in self.providers[1:]):
+            raise ValueError("`provider` must have one `system_prompt`, in the first of the list")
+
+    @property
+    def providers(self) -> tuple[ProviderConfig, ...]:
+        """The models, in the order in which they are tried."""
+        return self.provider if isinstance(self.provider, tuple) else (self.provider,)
+
+    @property
+    def system_prompt(self) -> str:
+        """What every model is told before the conversation."""
+        return self.providers[0].system_prompt
 
     @property
     def folder(self) -> Path:
@@ -223,12 +207,18 @@ def load(path: str | Path, *, environment: Mapping[str, str] | None = None, bot:
 
 def _from_environment(values: dict[str, Any], environment: Mapping[str, str]) -> None:
     """Fill in from the environment what the file leaves out."""
-    for section, key, name in (("telegram", "token", "TELEGRAM_BOT_TOKEN"), ("provider", "api_key", "OPENAI_API_KEY")):
-        if not environment.get(name):
-            continue
-        found = values.setdefault(section, {}) if section == "telegram" else values.get(section)
-        if isinstance(found, dict) and not found.get(key):
-            found[key] = environment[name]
+    if environment.get("TELEGRAM_BOT_TOKEN"):
+        _fill(values.setdefault("telegram", {}), "token", environment["TELEGRAM_BOT_TOKEN"])
+    models = values.get("provider")
+    for model in models if isinstance(models, list) else [models]:
+        name = KEYS.get(str(model.get("kind"))) if isinstance(model, dict) else None
+        if name and environment.get(name):
+            _fill(model, "api_key", environment[name])
+
+
+def _fill(section: Any, key: str, value: str) -> None:
+    if isinstance(section, dict) and not section.get(key):
+        section[key] = value
 
 
 def _missing(path: Path, key: str, name: str) -> ConfigError:
@@ -277,10 +267,11 @@ def _explain(message: str, where: str) -> str:
         return f"{path}.{unknown.group(1)} is not a key that telex knows here. Look for a spelling mistake."
     if named := _NAMED_KEY.fullmatch(sentence):
         return f"{path}.{named.group(1)}: {named.group(2)}."
-    if path in _CHOICES and "enum" in sentence:
+    choices = _CHOICES.get(re.sub(r"\[\d+\]", "", path))
+    if choices and "enum" in sentence:
         got = sentence.partition("value ")[2]
-        return f"{path}: expected one of {', '.join(get_args(_CHOICES[path]))}, got {got}."
-    return f"{path}: {sentence.replace('`object`', 'a section of keys').replace('`array`', 'a list')}."
+        return f"{path}: expected one of {', '.join(get_args(choices))}, got {got}."
+    return f"{path}: {sentence.replace('`object`', 'a section of keys').replace('`array`', 'a list').replace(' | ', ' or ')}."
 
 
 def _what(error: Exception) -> str:

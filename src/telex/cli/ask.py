@@ -22,7 +22,7 @@ async def run_ask(question: str, path: Path | None) -> int:
     """
     asked = _question(question)
     config, provider = configured(path)
-    agent = AIAgent(provider, system_prompt=config.provider.system_prompt)
+    agent = AIAgent(provider, system_prompt=config.system_prompt)
     answer = answer_live if has_live_terminal() else answer_plainly
     try:
         with on_stop(agent.interrupt):

@@ -49,7 +49,7 @@ async def run_chat(path: Path | None, *, go_on: bool) -> None:
     sessions = Sessions(folder / "sessions.sqlite3")
     try:
         former = sessions.latest() if go_on else None
-        agent = AIAgent(provider, system_prompt=config.provider.system_prompt, history=former[1] if former else None)
+        agent = AIAgent(provider, system_prompt=config.system_prompt, history=former[1] if former else None)
         chat = Chat(agent, sessions, former[0] if former else None)
         print(f"{provider.name}. /help says what can be done; Ctrl-D leaves.")
         if go_on:

@@ -7,7 +7,8 @@ from telex.cli.stopping import on_stop
 from telex.config import Config, load
 from telex.gateway.gateway import Gateway, get_me
 from telex.providers.base import Provider
-from telex.providers.factory import build
+from telex.providers.chain import Link
+from telex.providers.factory import build, chained
 from telex.surfaces.telegram.api import BotApi
 from telex.surfaces.telegram.platform import Me
 
@@ -15,19 +16,12 @@ log = logging.getLogger("telex")
 
 
 def build_provider(config: Config) -> Provider:
-    """The model that a configuration names.
+    """The model, or the chain of models, that a configuration names.
 
     Raises:
         ConfigError: a value that this kind of provider cannot use.
     """
-    wanted = config.provider
-    return build(
-        wanted.kind,
-        base_url=wanted.base_url or None,
-        api_key=wanted.api_key or None,
-        model=wanted.model or None,
-        script=wanted.script or None,
-    )
+    return chained([Link(build(one.kind, **one.chosen), one.on_drop) for one in config.providers])
 
 
 async def run_gateway(path: Path) -> None:

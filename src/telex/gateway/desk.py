@@ -149,7 +149,7 @@ class Desk:
         key = (chat_id, thread_id)
         found = self._conversations.get(key)
         if found is None:
-            prompt = self._config.provider.system_prompt
+            prompt = self._config.system_prompt
             agent = AIAgent(self._provider, system_prompt=prompt, history=self._histories.pop(key, None))
             name = f"chat {chat_id}" + (f", topic {thread_id}" if thread_id else "")
             streaming = self._config.streaming
