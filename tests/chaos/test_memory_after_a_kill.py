@@ -49,7 +49,7 @@ def test_an_answer_that_was_remembered_before_the_kill_is_not_remembered_twice(t
 
 def test_an_answer_that_is_a_message_already_gets_no_draft_beside_it(tmp_path):
     async def main() -> None:
-        simulator = Simulator(limits=Limits.none(), faults=FaultPlan.parse("editMessageText=429:1"))
+        simulator = Simulator(limits=Limits.none(), faults=FaultPlan.parse("editMessageText=429:3"))
         chat = simulator.state.chats[ADA]
         question = simulator.state.next_id(chat)
         sender = {"from": simulator.state.bot, "chat": simulator.state.chat_object(chat), "date": 0}
