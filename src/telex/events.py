@@ -74,10 +74,17 @@ class End(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TurnEnded:
-    """The last event of a turn. ``message`` says to the reader what went wrong, when something did."""
+    """The last event of a turn.
+
+    Attributes:
+        end: how it ended.
+        message: says to the reader what went wrong, when something did.
+        can_go_on: the answer broke off after words were shown, and the model can be asked to go on from there.
+    """
 
     end: End = End.FINISHED
     message: str = ""
+    can_go_on: bool = False
 
 
 Event: TypeAlias = (

@@ -55,9 +55,14 @@ def test_a_turn_emits_its_words_and_ends_once() -> None:
     assert agent.history == [{"role": "user", "content": "Count!"}, {"role": "assistant", "content": "One, two."}]
 
 
-def test_a_turn_that_fails_ends_with_the_reason_and_keeps_what_was_said() -> None:
+def test_a_turn_that_fails_before_its_first_word_ends_with_the_reason() -> None:
+    events, _, _ = turn(Piece(0, "hm", "reasoning"), Piece(0, "No credit.", "error"))
+    assert events == [ReasoningDelta("hm"), TurnEnded(End.FAILED, "No credit.")]
+
+
+def test_a_turn_that_breaks_off_says_so_keeps_what_was_said_and_can_be_gone_on_with() -> None:
     events, result, agent = turn(ONE, Piece(0, "No credit.", "error"), TWO)
-    assert events == [TextDelta("One, "), TurnEnded(End.FAILED, "No credit.")]
+    assert events == [TextDelta("One, "), TurnEnded(End.FAILED, "Cut off: No credit.", can_go_on=True)]
     assert (result.text, result.end, result.message) == ("One, ", End.FAILED, "No credit.")
     assert isinstance(result.error, ProviderError)
     assert agent.history[-1] == {"role": "assistant", "content": f"One,\n\n{BROKEN}"}

@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from telex.gateway.commands import GREETING, HELP
+from telex.gateway.conversation import GO_ON_QUESTION
 from tests.gateway.playground import (
     ADA,
     CODE,
@@ -355,9 +356,33 @@ def test_a_model_that_fails_after_words_leaves_them_and_says_so():
         here.say(ADA, "fail 5")
         await here.until(lambda: here.texts(ADA))
         assert here.texts(ADA)[0].startswith(numbered(5))
-        assert "The model's server broke." in here.texts(ADA)[0]
+        assert "Cut off: The model's server broke." in here.texts(ADA)[0]
         here.say(ADA, "say 3")
         await here.answered(ADA, numbered(3))
+
+    play(story)
+
+
+@pytest.mark.parametrize("chat", [ADA, LAB])
+def test_an_answer_that_broke_off_has_a_button_to_go_on_with(chat: int):
+    async def story(here: Playground) -> None:
+        here.say(chat, f"fail 5 {BOT}")
+        await here.until(lambda: here.texts(chat) and "Cut off" in here.texts(chat)[0])
+        (broken,) = here.messages(chat)
+        ((button,),) = broken["reply_markup"]["inline_keyboard"]
+        assert button["text"] == "▶ Continue"
+        here.simulator.press(chat, broken["message_id"], button["callback_data"])
+        await here.answered(chat, f"You said: {GO_ON_QUESTION}")
+        await here.until(lambda: not here.messages(chat)[0].get("reply_markup"))
+
+    play(story)
+
+
+def test_an_answer_that_failed_before_its_first_word_has_no_button():
+    async def story(here: Playground) -> None:
+        here.say(ADA, "break")
+        await here.until(lambda: here.texts(ADA))
+        assert "reply_markup" not in here.messages(ADA)[0]
 
     play(story)
 

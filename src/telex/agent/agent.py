@@ -15,6 +15,7 @@ from telex.errors import ProviderError
 from telex.events import End, Event, ReasoningDelta, SegmentEnded, TextDelta, TurnEnded
 from telex.providers.base import Emit, Message, Provider
 
+CUT_OFF = "Cut off: "
 OUR_FAULT = "Something went wrong inside the program; its log says what."
 
 
@@ -180,7 +181,7 @@ class AIAgent:
                 raise
             result = TurnResult(said.text, said.reasoning, End.INTERRUPTED)
         except ProviderError as error:
-            ended = TurnEnded(End.FAILED, str(error))
+            ended = _failed(error, said)
             result = TurnResult(said.text, said.reasoning, End.FAILED, str(error), error=error)
         else:
             ended = TurnEnded()
@@ -213,6 +214,12 @@ class AIAgent:
                 self._reasoning_callback(event.text)
 
         return call
+
+
+def _failed(error: ProviderError, said: Said) -> TurnEnded:
+    """The end of a turn that failed; words that the reader has seen stay, and are marked as cut off."""
+    shown = bool(said.text.strip())
+    return TurnEnded(End.FAILED, f"{CUT_OFF}{error}" if shown else str(error), can_go_on=shown)
 
 
 def _nobody(event: Event) -> None:

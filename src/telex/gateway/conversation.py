@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from telex.agent.agent import AIAgent
 from telex.display.screen import Pacing
-from telex.events import Notice, TextDelta
+from telex.events import Event, Notice, TextDelta, TurnEnded
 from telex.gateway.journal import Fenced, Journal, PageRow, Unfinished
 from telex.gateway.turn_log import TurnLog
 from telex.live import GatewayStreamConsumer
@@ -22,7 +22,7 @@ log = logging.getLogger("telex.gateway")
 
 CUT_OFF = "Cut off: telex was restarted."
 GO_ON = "go_on"
-GO_ON_BUTTON = {"inline_keyboard": [[{"text": "▶ Go on", "callback_data": GO_ON}]]}
+GO_ON_BUTTON = {"inline_keyboard": [[{"text": "▶ Continue", "callback_data": GO_ON}]]}
 GO_ON_QUESTION = "Go on where you were cut off."
 
 MakeSurface = Callable[[int | None, TurnLog], TelegramSurface]
@@ -37,6 +37,12 @@ class Turn:
     log: TurnLog
     agent_task: "asyncio.Task[None] | None" = None
     screen_task: "asyncio.Task[None] | None" = None
+
+    def emit(self, event: Event) -> None:
+        """Something happened in the turn; an answer that broke off gets a button to go on with."""
+        if isinstance(event, TurnEnded) and event.can_go_on:
+            self.surface.buttons = GO_ON_BUTTON
+        self.consumer.emit(event)
 
     @property
     def answering(self) -> bool:
@@ -151,7 +157,7 @@ class Conversation:
             self._screen_free = self._show(turn, after=self._screen_free)
             if before is not None:
                 await asyncio.wait([before])  # an agent has one turn at a time
-            await self._agent.run_turn(text, turn.consumer.emit)
+            await self._agent.run_turn(text, turn.emit)
         except Fenced as fenced:
             log.warning("%s: %s", self._name, fenced)
         except Exception:
