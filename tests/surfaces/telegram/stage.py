@@ -24,6 +24,7 @@ LAB, WORKSHOP = -1001000000001, -1001000000002
 IDEAS, CODE = 2, 3
 BASIC = -4001
 CURSOR = " ▉"
+BOUND = 1000.0  # virtual seconds that a story may take
 SHOWING = ("sendMessage", "editMessageText", "sendMessageDraft")
 
 
@@ -130,7 +131,8 @@ def play(
         )
         api = BotApi(simulator.token, await simulator.start())
         try:
-            await story(Stage(simulator, Telegram(api)))
+            async with asyncio.timeout(BOUND):
+                await story(Stage(simulator, Telegram(api)))
         finally:
             await api.close()
             await simulator.stop()
