@@ -372,7 +372,7 @@ def test_a_refusal_without_any_limit_still_freezes_and_teaches_nothing():
     pace = Pace(None)
     pace.spend(Ticket(), 0.0)
     pace.freeze(4.0, 0.0)
-    assert (pace.turn(Ticket(), 0.0), pace.scale) == (4.0, 1.0)
+    assert (pace.turn(Ticket(), 0.0), pace.turn(Ticket(), 4.0)) == (4.0, 4.0)
 
 
 @pytest.mark.parametrize("limit", [BUCKET, WINDOW, None])

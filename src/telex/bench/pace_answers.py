@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from telex.bench.trace import prose
 
-TOKENS_A_SECOND = 60.0
+TOKENS_A_SECOND = 40.0
 LETTERS = 4  # in a token; ages are counted by token, which weighs all letters alike
 LONGEST = 30.0
 TEXT = prose(int(1.2 * LONGEST * TOKENS_A_SECOND * LETTERS))

@@ -1,9 +1,16 @@
-"""Whom telex is measured against: it knows the limits exactly, and the habits of people, but not how long an answer will be.
+"""Whom telex is measured against: it knows the limits, but not the future.
 
-It spends by the best *fixed curve*: how long to wait for the next preview as a function of how long the answer has gone on. The
-curve is found by search over many conversations of the same habits (others than those that are played), so it is as good as
-a schedule can be that does not look into the future. It never exceeds a limit and keeps the final's call in reserve; among
-several chats the one with the oldest unseen letter goes first.
+- It knows: each limit exactly and what is left of it; how long a call takes; the habits of people, which is how lengths
+  and gaps are distributed.
+- It does not know how long this answer will be, nor when the next question comes.
+- It spends by the best *fixed curve*: how long to wait for the next preview, by how long the answer has gone on. The curve
+  is found by search over other conversations of the same habits.
+- It never exceeds a limit, keeps the final's call in reserve, and among several chats lets the one with the oldest unseen
+  letter go first.
+
+In a private chat this is as good as any schedule can be: a call-by-call dynamic programme for one answer from a full
+bucket comes to the same mean age within one percent. In a group it is what a schedule can do; telex also looks at how much of
+the window is left.
 """
 
 import heapq
@@ -47,11 +54,13 @@ class Oracle:
         chat: one chat's limit.
         bot: the whole bot's, where it can bind.
         trip: seconds of a call, there and back.
+        least: the least seconds between the starts of two previews.
     """
 
     chat: Rate | Window
     bot: Rate | None = None
     trip: float = 0.06
+    least: float = 0.06
     known: dict[Curve, float] = field(default_factory=dict)
 
     def mean_age(self, conversations: Sequence[Conversation], curve: Curve) -> float:
@@ -90,7 +99,7 @@ class Oracle:
         chat.length += count
         chat.seen = last
         if not final:
-            spacing = max(self.trip, _at(curve, now - chat.begin))
+            spacing = max(self.least, _at(curve, now - chat.begin))
             chat.due = min(now + spacing, max(chat.end, now + self.trip))
             return True
         chat.number += 1

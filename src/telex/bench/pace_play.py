@@ -92,18 +92,21 @@ class Played:
     refused: list[int] = field(default_factory=list)
 
 
-async def _answer(telegram: Telegram, chat_id: int, transport: Transport, answer: Answer, played: Played) -> None:
+async def _answer(surface: Watched, pacing: Pacing, answer: Answer, played: Played) -> None:
     loop = asyncio.get_running_loop()
-    surface = Watched(telegram, chat_id, transport, answer.source)
-    consumer = GatewayStreamConsumer(surface, Pacing())
+    consumer = GatewayStreamConsumer(surface, pacing)
     begin = loop.time()
-    arrivals: list[tuple[float, int]] = []
-    for number, after in enumerate(answer.tokens):
-        text = answer.source[number * LETTERS : (number + 1) * LETTERS]
-        if text:
-            loop.call_at(begin + after, consumer.emit, TextDelta(text))
-            arrivals.append((begin + after, number + 1))
-    loop.call_at(begin + answer.tokens[-1] + 1e-6, consumer.emit, TurnEnded())  # timers of one time have no order
+    texts = [answer.source[at : at + LETTERS] for at in range(0, len(answer.source), LETTERS)]
+    arrivals = [(begin + after, number + 1) for number, after in enumerate(answer.tokens[: len(texts)])]
+
+    def say(number: int) -> None:
+        consumer.emit(TextDelta(texts[number]))
+        if number + 1 < len(texts):
+            loop.call_at(arrivals[number + 1][0], say, number + 1)
+        else:
+            consumer.emit(TurnEnded())
+
+    say(0)
     await consumer.run()
     one = ages(arrivals, surface.shown, calls=surface.calls, refused=surface.refused)
     played.letters.append(one.letters)
@@ -111,24 +114,36 @@ async def _answer(telegram: Telegram, chat_id: int, transport: Transport, answer
     played.refused.append(one.refused)
 
 
-async def converse(telegram: Telegram, chat_id: int, transport: Transport, conversation: Conversation) -> Played:
+async def converse(
+    telegram: Telegram, chat_id: int, transport: Transport, pacing: Pacing, conversation: Conversation
+) -> Played:
     """Play one conversation in one chat of a bot."""
     played = Played()
     for answer in conversation:
         await asyncio.sleep(answer.gap)
-        await _answer(telegram, chat_id, transport, answer, played)
+        await _answer(Watched(telegram, chat_id, transport, answer.source), pacing, answer, played)
     return played
 
 
-async def crowd(
-    conversations: Sequence[Conversation], limits: Limits, transport: Transport, *, chat_id: int, seed: int
+async def crowd(  # noqa: PLR0913 - what is played, where, how
+    conversations: Sequence[Conversation],
+    limits: Limits,
+    transport: Transport,
+    *,
+    chat_id: int,
+    seed: int,
+    edit_interval: float = 0.3,
 ) -> list[Played]:
-    """Play the conversations side by side, in chats of one bot: ``chat_id`` and the ids after it, away from 0."""
-    telegram = Telegram(Platform(limits, seed))
+    """Play the conversations side by side, in chats of one bot: ``chat_id`` and the ids after it, away from 0.
+
+    As in the gateway, with an ``edit_interval`` of 0 drafts are believed to have no limit.
+    """
+    telegram = Telegram(Platform(limits, seed), limit_drafts=edit_interval > 0)
+    pacing = Pacing(edit_interval=edit_interval)
     step = 1 if chat_id > 0 else -1
     return await asyncio.gather(
         *(
-            converse(telegram, chat_id + step * number, transport, conversation)
+            converse(telegram, chat_id + step * number, transport, pacing, conversation)
             for number, conversation in enumerate(conversations)
         )
     )

@@ -18,50 +18,16 @@ Theory of operation:
 """
 
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, TypeAlias
 
-GROWTH_A_MINUTE = 1.04
-CAUTION = 0.75  # of what was surely too fast: a first refusal shows how deep the bucket is, hardly how quickly it fills
-MEMORY = 600.0  # seconds for which a refused scale is not tried again
+from telex.display.pace_belief import UNLIMITED, Belief, Kind, Learned
+from telex.display.pace_limit import Bucket, Limit, Window, use
+
+__all__ = ["Bucket", "Kind", "Learned", "Limit", "Pace", "Ticket", "Trip", "Window"]
+
+USED = 0.5  # a bucket that was never emptier than this share of it has held nobody up
 EVIDENCE = 60.0  # seconds of calls that a refusal is explained by
-SLOWEST = 0.2  # no belief is scaled down further: even a call every five seconds is what careful bots make
-UNSURE = 2.0  # seconds after which a call that was not refused has passed
-CLEARLY = 1.3  # times as much
-HARDLY = 0.3  # of the limit
-MOST_DOUBTS = 2  # refusals in a minute that may be somebody else's
-MOST_CUT = 0.5  # and by one refusal not to less than half: calls that nobody here made may have caused it
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """``burst`` calls at once, refilled by ``rate`` calls a second."""
-
-    rate: float
-    burst: float
-
-    @property
-    def horizon(self) -> float:
-        """R0: seconds an answer is expected to go on when nothing is known of it."""
-        return 6.0
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """At most ``calls`` in any ``period`` seconds."""
-
-    calls: int
-    period: float
-
-    @property
-    def horizon(self) -> float:
-        """R0, long: what a window has lent comes back only after the whole period."""
-        return 30.0
-
-
-Limit: TypeAlias = Bucket | Window | None
 GO_ON_SHARE = 0.5  # an answer that has gone on for t seconds is expected to go on for this share of t
 SLACK = 0.1  # seconds by which a limit is taken stricter, for the way there is not always equally long
 
@@ -87,65 +53,6 @@ class Ticket:
     number: int = field(default_factory=count().__next__)
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What a line knows that its documentation does not, with times as ages in seconds: it outlives a restart.
-
-    Attributes:
-        scale: the share of the documented limit that is believed in.
-        refused: how long ago which scale was refused.
-        calls: how long ago calls were made.
-        frozen: seconds for which nothing may be called.
-        quiet: seconds since the last refusal was over, or since the scale last grew.
-    """
-
-    scale: float = 1.0
-    refused: tuple[tuple[float, float], ...] = ()
-    calls: tuple[float, ...] = ()
-    frozen: float = 0.0
-    quiet: float = 0.0
-
-    @classmethod
-    def of(cls, values: Mapping[str, Any]) -> "Learned":
-        """From plain values, as ``dataclasses.asdict`` or JSON gives them."""
-        refused = tuple((age, scale) for age, scale in values["refused"])
-        return cls(values["scale"], refused, tuple(values["calls"]), values["frozen"], values["quiet"])
-
-
-class _Proven:
-    """The most of a limit that was used and let through, lately."""
-
-    def __init__(self) -> None:
-        self._best = 0.0
-        self._at = float("-inf")
-        self._pending: deque[tuple[float, float]] = deque()  # calls that may still be refused
-        self._doubts: deque[float] = deque()
-
-    def called(self, now: float, usage: float) -> None:
-        """A call was sent, with which so much of the limit is used."""
-        while self._pending and self._pending[0][0] < now - UNSURE:
-            at, passed = self._pending.popleft()
-            if passed >= self._best or self._at < at - MEMORY:
-                self._best, self._at = passed, at
-        self._pending.append((now, usage))
-
-    def contradicts(self, usage: float, now: float) -> bool:
-        """Has clearly more than ``usage`` passed lately, or is it so little that nobody would refuse it for that?"""
-        self._pending.clear()  # the one that was refused is among them
-        return usage < HARDLY or (self._at >= now - MEMORY and self._best >= CLEARLY * usage)
-
-    def doubt(self, now: float) -> bool:
-        """Is a refusal somebody else's? A few in a minute may be."""
-        while self._doubts and self._doubts[0] < now - EVIDENCE:
-            self._doubts.popleft()
-        self._doubts.append(now)
-        if len(self._doubts) <= MOST_DOUBTS:
-            return True
-        self._doubts.clear()
-        self._best = 0.0
-        return False
-
-
 class Pace:
     """One limit and the line before it.
 
@@ -153,14 +60,15 @@ class Pace:
         limit: what the platform allows, as documented or believed.
         most_reserved: at most so many calls are kept back for finals. A chat reserves for each of its turns; a whole
             bot need not, for finals stand first in its line.
-        scale: the share of the limit that others of its kind were taught to believe in.
+        kind: what limits of its kind share.
         patient: many share it, each with a limit of its own, so one refusal says little: only the third in a minute teaches.
     """
 
-    def __init__(self, limit: Limit, *, most_reserved: float = 1e9, scale: float = 1.0, patient: bool = False) -> None:
+    def __init__(
+        self, limit: Limit, *, most_reserved: float = 1e9, kind: Kind | None = None, patient: bool = False
+    ) -> None:
         self.limit = limit
-        self._patient = patient
-        self.scale = scale
+        self.belief = Belief(limit, kind, patient=patient)
         self.frozen_until = float("-inf")
         self._most_reserved = most_reserved
         self._calls: deque[float] = deque()
@@ -168,10 +76,13 @@ class Pace:
         self._at = 0.0
         self._open: set[Ticket] = set()
         self._line: set[Ticket] = set()
-        self._refused: deque[tuple[float, float]] = deque()  # (when, the scale that was too fast)
-        self._quiet_since = 0.0
+        self._least_left = 1.0  # the smallest share of a bucket that was left since the belief last grew
         self._thawed = False  # nothing was called since the line was last frozen
-        self._proven = _Proven()
+
+    @property
+    def scale(self) -> float:
+        """The share of the limit that is believed in; infinite: no limit."""
+        return self.belief.scale
 
     def __repr__(self) -> str:
         return f"Pace({self.limit}, scale={self.scale:.2f}, open={len(self._open)}, line={len(self._line)})"
@@ -181,7 +92,7 @@ class Pace:
     def turn(self, ticket: Ticket, now: float) -> float:
         """When ``ticket`` may call; not after ``now``: at once. Joins the line as soon as its own spreading lets it."""
         self._open.add(ticket)
-        if self.limit is None and now >= self.frozen_until:
+        if self.belief.scale == UNLIMITED and now >= self.frozen_until:
             return now
         if not ticket.final:
             due = self._spread(ticket)
@@ -200,16 +111,21 @@ class Pace:
         """A call was sent."""
         self._line.discard(ticket)
         self._thawed = False
-        self._grow(now)
+        self.belief.grow(now, used=self._least_left < USED)
+        if self.belief.quiet_since == now:
+            self._least_left = 1.0
         self._charge(now)
-        ticket.left[self] = max(0.0, self.tokens(now) - self._reserve()) if self.limit else 0.0
+        left = self.tokens(now)
+        ticket.left[self] = max(0.0, left - self._reserve())
+        if isinstance(self.limit, Bucket) and self.belief.scale < UNLIMITED:
+            self._least_left = min(self._least_left, left / self._bucket()[1])
 
     def _charge(self, now: float) -> None:
         if isinstance(self.limit, Bucket):
             self._tokens = self.tokens(now) - 1
             self._at = now
         self._calls.append(now)
-        self._proven.called(now, self.usage(now))
+        self.belief.called(now, self.usage(now))
         keep = max(EVIDENCE, self.limit.period + SLACK if isinstance(self.limit, Window) else 0.0)
         while self._calls and self._calls[0] < now - keep:
             self._calls.popleft()
@@ -225,7 +141,7 @@ class Pace:
         if teaches and now >= self.frozen_until:  # what was on its way when the ice came teaches nothing new
             self._learn(now)
         self.frozen_until = max(self.frozen_until, until)
-        self._quiet_since = self.frozen_until
+        self.belief.quiet_since = self.frozen_until
         self._thawed = True
 
     def drain(self, now: float) -> None:
@@ -239,15 +155,7 @@ class Pace:
 
     def usage(self, now: float) -> float:
         """The share of the limit that the calls so far have used: the largest scale at which the latest would be refused."""
-        if self.limit is None:
-            return 0.0
-        calls = [at for at in self._calls if at >= now - EVIDENCE]
-        if isinstance(self.limit, Window):
-            return sum(1 for at in calls if at > now - self.limit.period) / self.limit.calls
-        rate, burst, last = self.limit.rate, self.limit.burst, calls[-1] if calls else now
-        return max(
-            ((count + 1) / (burst + rate * (last - at)) for count, at in enumerate(reversed(calls))), default=0.0
-        )
+        return use(self.limit, self._evidence(now)).share
 
     def step_out(self, ticket: Ticket) -> None:
         """Leave the line, but stay an open turn for which a call is reserved."""
@@ -258,11 +166,6 @@ class Pace:
         self._line.discard(ticket)
         self._open.discard(ticket)
 
-    @property
-    def taught(self) -> bool:
-        """Was it refused lately, so that it knows better than the documentation?"""
-        return bool(self._refused)
-
     # -- arithmetic ------------------------------------------------------------------------------------------------
 
     def tokens(self, now: float) -> float:
@@ -270,7 +173,11 @@ class Pace:
         match self.limit:
             case Bucket():
                 rate, burst = self._bucket()
-                return burst if self._tokens is None else min(burst, self._tokens + max(0.0, now - self._at) * rate)
+                return (
+                    burst
+                    if self._tokens is None or burst == UNLIMITED
+                    else min(burst, self._tokens + max(0.0, now - self._at) * rate)
+                )
             case Window(_, period):
                 return self._window() - sum(1 for at in self._calls if at > now - period - SLACK)
             case None:
@@ -278,7 +185,8 @@ class Pace:
 
     def _bucket(self) -> tuple[float, float]:
         assert isinstance(self.limit, Bucket)  # noqa: S101 - for the type checker; only called for buckets
-        return self.limit.rate * self.scale, max(1.0, self.limit.burst * self.scale)
+        scale = self.belief.scale
+        return self.limit.rate * scale, max(1.0, self.limit.burst * scale)
 
     def _window(self) -> int:
         assert isinstance(self.limit, Window)  # noqa: S101 - for the type checker; only called for windows
@@ -295,7 +203,7 @@ class Pace:
         """
         match self.limit:
             case Bucket():
-                if self._tokens is None:
+                if self._tokens is None or self._tokens == UNLIMITED:
                     return now
                 rate, burst = self._bucket()
                 wanted = max(need, min(need + rate * SLACK, burst))
@@ -315,7 +223,7 @@ class Pace:
 
     def _spread(self, ticket: Ticket) -> float:
         """When the next preview of this turn is due, were it alone."""
-        if ticket.last is None or ticket.started is None or self.limit is None:
+        if ticket.last is None or ticket.started is None or self.limit is None or self.belief.scale == UNLIMITED:
             return float("-inf")
         rest = max(self.limit.horizon, GO_ON_SHARE * (ticket.last - ticket.started))
         share = max(1, len(self._open))
@@ -331,53 +239,30 @@ class Pace:
 
     # -- learning --------------------------------------------------------------------------------------------------
 
-    def _learn(self, now: float) -> None:
-        """Take the largest scale at which the call just refused would have been refused here, less a little.
+    def _evidence(self, now: float) -> list[float]:
+        return [at for at in self._calls if at >= now - EVIDENCE]
 
-        A refusal of less than what passed a while ago is not of this limit's making, unless it comes again and again.
-        """
-        if self.limit is None:
-            return
-        usage = min(self.scale, self.usage(now))
-        if (self._proven.contradicts(usage, now) or self._patient) and self._proven.doubt(now):
-            return
-        self.scale = max(SLOWEST, usage * CAUTION, self.scale * MOST_CUT)
-        self._refused.append((now, self.scale / CAUTION))
+    def _learn(self, now: float) -> None:
+        if self.belief.refused(self._evidence(now), now):
+            self.drain(now)  # whatever was believed to be left is not there
 
     def learned(self, now: float) -> Learned:
         """What to keep over a restart."""
+        scale, refused = self.belief.learned(now)
         return Learned(
-            scale=self.scale,
-            refused=tuple((now - at, scale) for at, scale in self._refused if at > now - MEMORY),
-            calls=tuple(now - at for at in self._calls if at > now - EVIDENCE),
+            scale=scale,
+            refused=refused,
+            calls=tuple(now - at for at in self._evidence(now)),
             frozen=max(0.0, self.frozen_until - now),
-            quiet=max(0.0, now - self._quiet_since),
+            quiet=max(0.0, now - self.belief.quiet_since),
         )
 
     def restore(self, learned: Learned, now: float, away: float) -> None:
         """Take up what was learned ``away`` seconds before ``now``."""
-        self.scale = learned.scale
-        for age, scale in learned.refused:
-            self._refused.append((now - away - age, scale))
+        self.belief.restore(learned, now - away)
         self.frozen_until = now - away + learned.frozen
         for age in learned.calls:
             self._charge(now - away - age)
-        self._quiet_since = min(now, now - away - learned.quiet)
-        self._grow(now)
-
-    def _grow(self, now: float) -> None:
-        """A few percent a quiet minute; not past what was refused lately, nor past what is documented."""
-        if self.scale >= 1.0:
-            self._quiet_since = now
-            return
-        quiet = now - self._quiet_since
-        if quiet < EVIDENCE:
-            return
-        while self._refused and self._refused[0][0] < now - MEMORY:
-            self._refused.popleft()
-        ceiling = min([1.0, *(scale * CAUTION for _, scale in self._refused)])
-        self.scale = max(self.scale, min(ceiling, self.scale * GROWTH_A_MINUTE ** (quiet / 60.0)))
-        self._quiet_since = now
 
 
 class Trip:

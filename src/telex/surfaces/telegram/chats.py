@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from telex.config import OnUnknown
-from telex.display.pace import Bucket, Learned, Limit, Pace, Trip, Window
+from telex.display.pace import Bucket, Kind, Learned, Limit, Pace, Trip, Window
+from telex.display.pace_belief import UNLIMITED
 from telex.surfaces.telegram.api import BotApi
 from telex.surfaces.telegram.lost import Ids, Search
 
@@ -14,7 +15,7 @@ from telex.surfaces.telegram.lost import Ids, Search
 PRIVATE: Limit = Bucket(rate=1.0, burst=5)
 GROUP: Limit = Window(calls=20, period=60.0)
 WHOLE_BOT: Limit = Bucket(rate=30.0, burst=30)
-DRAFTS: Limit = Bucket(rate=2.0, burst=10)  # undocumented, so a guess
+DRAFTS: Limit = Bucket(rate=2.0, burst=10, guess=True)  # undocumented
 REFUSED_IN_A_ROW = 3  # chats; fewer may be chance
 DRAFTS_REFUSED_FOR = 600.0  # seconds for which a chat that refused a draft is not asked again
 
@@ -98,8 +99,8 @@ class Telegram:
         self.bot_line = Pace(WHOLE_BOT, most_reserved=1, patient=True)
         self.drafts_missing = False
         self.on_refusal: Callable[[], None] | None = None
-        self._draft_limit = DRAFTS if limit_drafts else None
         self._refused_in: set[Chat] = set()  # since a call was let through
+        self._kinds = {"private": Kind(), "group": Kind(), "draft": Kind(1.0 if limit_drafts else UNLIMITED)}
         self._chats: dict[int, Chat] = {}
         self._shared_ids = Ids()
 
@@ -113,7 +114,7 @@ class Telegram:
                 id=chat_id,
                 private=private,
                 messages=self._line("private" if private else "group", PRIVATE if private else GROUP),
-                drafts=self._line("draft", self._draft_limit),
+                drafts=self._line("draft", DRAFTS),
                 ids=Ids() if own_sequence else self._shared_ids,
             )
         return found
@@ -134,8 +135,11 @@ class Telegram:
 
     def _line(self, kind: str, limit: Limit) -> Pace:
         """A new chat's limit: it begins with what the other chats of its kind have learned."""
-        taught = [line.scale for line in self._lines(kind).values() if line.taught]
-        return Pace(limit, scale=min(taught, default=1.0))
+        line = Pace(limit, kind=self._kinds[kind])
+        taught = [other.belief for other in self._lines(kind).values() if other.belief.taught]
+        if taught:
+            line.belief.follow(min(taught, key=lambda belief: belief.scale))
+        return line
 
     def _lines(self, kind: str) -> dict[str, Pace]:
         """The limits of one kind, by name."""
