@@ -161,6 +161,13 @@ def test_what_a_sign_of_life_finds_gone_is_shown_anew_at_once(outcome):
     assert [text for _, text in stage.previews] == ["One. ", "One. ", "One. "]
 
 
+@pytest.mark.parametrize("outcome", [Vanished(), Elsewhere(), NoTransport()])
+def test_what_a_sign_of_life_finds_gone_is_posted_again_under_the_limit_of_messages(outcome):
+    chat, screen = edits_and_signs()
+    Stage(screen, {1: outcome}).play([say(0.0, "One. ")], until=5.2)
+    assert chat.tokens(5.2) < 5
+
+
 def test_a_sign_of_life_that_is_too_long_is_cut_and_not_repeated():
     text = "This is a sentence. " * 5
     stage = Stage(answers={1: Smaller(60)}).play([say(0.0, text)], until=22.0)

@@ -7,6 +7,7 @@ from telex.display.pace import Bucket, Pace, Trip
 from telex.display.screen import Kind
 
 LIMIT = 64
+MARGIN = 0.5  # calls by which a `Pace` may be more careful than need be
 
 
 class Line:
@@ -35,7 +36,7 @@ class Line:
 
     def lets_a_final(self, now: float, finals: int) -> bool:
         """Could a final have gone at once, were ``finals`` in line?"""
-        return self.pace.frozen_until <= now and self.pace.tokens(now) >= finals
+        return self.pace.frozen_until <= now and self.pace.tokens(now) >= finals + MARGIN
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Screen:
     """A topic: previews are drafts until that does not work, or edits; all its limits are shared."""
 
     def __init__(self, lines: Lines, *, drafting: bool) -> None:
-        self.limit, self.refresh, self.previews = LIMIT, 5.0, True
+        self.limit, self.refresh, self.previews = LIMIT, 2.0, True
         self.drafting = drafting
         self.trip = Trip()
         self._lines = lines

@@ -225,8 +225,8 @@ class PresenterMachine(RuleBasedStateMachine):
         step = topic.presenter.next_step(self.now)
         match step:
             case Show(frame):
-                ended = sum(1 for other in self.topics if other is not topic and other.ended_at is not None)
-                topic.call(frame, self.now, ended)
+                finals = sum(1 for other in self.topics if other is not topic and other.wants_a_final)
+                topic.call(frame, self.now, finals)
                 return self.now + TRIP
             case Wait(until):
                 topic.waits(step, self.now)

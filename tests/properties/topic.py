@@ -102,6 +102,10 @@ class Topic:
             self._gone(max(previews))
             self.presenter.vanished(max(previews), now)
 
+    @property
+    def wants_a_final(self) -> bool:
+        return self.ended_at is not None or self.presenter._state.book.pending_final is not None
+
     # -- calls -------------------------------------------------------------------------------------------------------
 
     def waits(self, step: Step, now: float) -> None:
