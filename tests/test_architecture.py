@@ -21,6 +21,8 @@ ALLOWED: dict[str, set[str]] = {
     "live": {"surfaces", "display", "events", "errors"},
     "providers": {"events", "errors"},
     "agent": {"providers", "events", "errors"},
+    "library": {"live", "surfaces", "config", "display", "events", "errors"},
+    "adapters": {"library", "config", "events", "errors"},
     "gateway": {"agent", "providers", "live", "surfaces", "config", "display", "events", "errors"},
     "simulator": {"errors"},
     "testing": {"surfaces", "display", "providers", "events", "errors"},

@@ -1,0 +1,29 @@
+"""Runs of the OpenAI Agents SDK."""
+
+from collections.abc import AsyncIterable, AsyncIterator
+from typing import Any
+
+from telex.adapters import openai
+from telex.events import Event, ToolFinished, ToolStarted
+
+
+async def pieces(events: AsyncIterable[Any]) -> AsyncIterator[Event]:
+    """What ``Runner.run_streamed(...).stream_events()`` gives, as events; tools are lines of their own."""
+    async for event in events:
+        if event.type == "raw_response_event":
+            async for piece in openai.pieces(_once(event.data)):
+                yield piece
+        elif event.type == "run_item_stream_event" and event.name == "tool_called":
+            yield ToolStarted(_call_id(event.item.raw_item), getattr(event.item.raw_item, "name", "tool"))
+        elif event.type == "run_item_stream_event" and event.name == "tool_output":
+            yield ToolFinished(_call_id(event.item.raw_item))
+
+
+async def _once(value: Any) -> AsyncIterator[Any]:
+    yield value
+
+
+def _call_id(item: Any) -> str:
+    return str(
+        item.get("call_id") if isinstance(item, dict) else getattr(item, "call_id", "") or getattr(item, "id", "")
+    )

@@ -1,0 +1,208 @@
+"""telex under a bot that exists already: three lines, the same promises.
+
+    async with telex.live(telex.telegram(bot_token, chat_id)) as out:
+        async for piece in my_model():
+            out.feed(piece)
+
+Inside the block the answer is shown as it grows; leaving it brings the last frame to the screen: one complete answer, within the
+platform's limits, whatever fails. An exception that leaves the block ends the answer visibly and goes on its way.
+"""
+
+import asyncio
+from collections.abc import AsyncIterable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from telex.config import PUBLIC_SERVER, StreamingConfig, Transport
+from telex.display.screen import Pacing
+from telex.errors import PlatformError
+from telex.events import End, Event, SegmentEnded, TextDelta, TurnEnded
+from telex.live import GatewayStreamConsumer
+from telex.surfaces.base import Surface
+from telex.surfaces.telegram.api import BotApi
+from telex.surfaces.telegram.chats import Telegram as _Shared
+from telex.surfaces.telegram.surface import TelegramSurface
+
+
+class Target(Protocol):
+    """Somewhere an answer can be shown: ``open`` gives a surface for one answer, ``close`` is called after it."""
+
+    def open(self) -> Surface:
+        """A surface for one answer."""
+        ...
+
+    async def close(self) -> None:
+        """The answer is over."""
+        ...
+
+
+class Telegram:
+    """One bot, for all its chats: they share its connections, its pace and what is known of its messages.
+
+    Use one object for a bot for as long as the program runs, in one event loop, and close it at the end.
+
+    Args:
+        token: the bot's token.
+        api_base: the Bot API server's address.
+        streaming: how answers are shown; see `StreamingConfig`.
+
+    Raises:
+        ConfigError: a bad value in ``streaming``, named.
+    """
+
+    def __init__(
+        self, token: str, *, api_base: str = PUBLIC_SERVER, streaming: StreamingConfig | dict[str, Any] | None = None
+    ) -> None:
+        self.streaming = (
+            StreamingConfig.from_dict(streaming) if isinstance(streaming, dict) else streaming or StreamingConfig()
+        )
+        self._api = BotApi(token, api_base)
+        self._shared = _Shared(self._api, limit_drafts=self.streaming.edit_interval > 0)
+
+    def __repr__(self) -> str:
+        return f"telex.Telegram({self._api!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def chat(self, chat_id: int, *, thread_id: int | None = None, reply_to: int | None = None) -> "TelegramChat":
+        """A chat, or a topic of it, for one answer.
+
+        Args:
+            chat_id: which chat.
+            thread_id: the topic's ``message_thread_id``, where the question's message says ``is_topic_message``.
+            reply_to: the question's message id; groups see which question is answered.
+        """
+        return TelegramChat(self, chat_id, thread_id, reply_to)
+
+    def surface(self, chat_id: int, thread_id: int | None, reply_to: int | None) -> TelegramSurface:
+        """The place as a surface, for one answer."""
+        streaming = self.streaming
+        transport: Transport = streaming.transport if streaming.enabled else "off"
+        return TelegramSurface(
+            self._shared, chat_id, thread_id=thread_id, reply_to=reply_to, transport=transport, cursor=streaming.cursor
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._api.close()
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramChat:
+    """A place in Telegram; made by `Telegram.chat` and `telegram`."""
+
+    bot: Telegram
+    chat_id: int
+    thread_id: int | None = None
+    reply_to: int | None = None
+    owns_bot: bool = field(default=False, repr=False)
+
+    @property
+    def pacing(self) -> Pacing:
+        """How often it is shown."""
+        return self.bot.streaming.pacing
+
+    def open(self) -> Surface:
+        """A surface for one answer."""
+        return self.bot.surface(self.chat_id, self.thread_id, self.reply_to)
+
+    async def close(self) -> None:
+        """Close the bot's connections where nobody else has them."""
+        if self.owns_bot:
+            await self.bot.close()
+
+
+def telegram(
+    token: str, chat_id: int, *, thread_id: int | None = None, reply_to: int | None = None, **bot: Any
+) -> TelegramChat:
+    """A chat of a bot, for one answer. For more than one answer make one `Telegram` and use its ``chat``.
+
+    Args:
+        token: the bot's token.
+        chat_id: which chat.
+        thread_id: the topic, where it is one.
+        reply_to: the question's message id.
+        bot: ``api_base`` and ``streaming``, as `Telegram` takes them.
+    """
+    return TelegramChat(Telegram(token, **bot), chat_id, thread_id, reply_to, owns_bot=True)
+
+
+class Live:
+    """An answer that is being shown; made by `live`.
+
+    Args:
+        target: where.
+        pacing: how often; the target's own when left out.
+    """
+
+    def __init__(self, target: Target, pacing: Pacing | None = None) -> None:
+        self._target = target
+        self._pacing = pacing or getattr(target, "pacing", None)
+        self._consumer: GatewayStreamConsumer | None = None
+        self._driving: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._consumer = GatewayStreamConsumer(self._target.open(), self._pacing)
+        self._driving = asyncio.create_task(self._consumer.run())
+        return self
+
+    def feed(self, piece: str | Event | None) -> None:
+        """More of the answer: Markdown text, ``None`` at a paragraph's end (before a tool runs), or an event.
+
+        To be called in the event loop's thread.
+        """
+        if isinstance(piece, str):
+            self._running.emit(TextDelta(piece))
+        else:
+            self._running.emit(SegmentEnded() if piece is None else piece)
+
+    async def feed_from(self, pieces: AsyncIterable[str | Event | None]) -> None:
+        """Feed everything that an iterator gives."""
+        async for piece in pieces:
+            self.feed(piece)
+
+    @property
+    def already_sent(self) -> bool:
+        """The complete answer is on the screen."""
+        return self._running.already_sent
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        end, message = End.FINISHED, ""
+        if isinstance(error, asyncio.CancelledError):
+            end = End.INTERRUPTED
+        elif error is not None:
+            end, message = End.FAILED, "The answer broke off here."
+        self._running.emit(TurnEnded(end, message))
+        assert self._driving is not None  # noqa: S101 - set with the consumer
+        try:
+            await self._driving
+        finally:
+            await self._target.close()
+        closed = self._running.presenter.closed
+        if closed and error is None:
+            raise PlatformError(f"The answer could not be shown: {closed}")
+
+    @property
+    def _running(self) -> GatewayStreamConsumer:
+        if self._consumer is None:
+            raise RuntimeError("use it as `async with telex.live(...) as out:`")
+        return self._consumer
+
+
+def live(target: Target, pacing: Pacing | None = None) -> Live:
+    """Show an answer at ``target`` while it grows; see the module.
+
+    Args:
+        target: what `telegram` or `Telegram.chat` gives, or a `Target` of your own.
+        pacing: how often; the target's own when left out.
+    """
+    return Live(target, pacing)

@@ -1,0 +1,139 @@
+"""Streams and bots of other libraries, as those libraries give them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from telex.adapters import aiogram, anthropic, langchain, openai, openai_agents, pydantic_ai, python_telegram_bot
+from telex.events import Event, ReasoningDelta, SegmentEnded, TextDelta, ToolFinished, ToolStarted
+from telex.library import live
+from telex.simulator.server import Simulator
+from tests.cli.processes import model_server
+
+ADA = 1001
+
+
+async def each(values: Iterable[Any]) -> AsyncIterator[Any]:
+    for value in values:
+        yield value
+
+
+def collected(pieces: AsyncIterator[Event]) -> list[Event]:
+    async def main() -> list[Event]:
+        return [piece async for piece in pieces]
+
+    return asyncio.run(main())
+
+
+def test_a_bot_of_aiogram_lends_its_token_and_server():
+    from aiogram import Bot
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import TelegramAPIServer
+
+    async def main() -> None:
+        simulator = Simulator()
+        base = await simulator.start()
+        theirs = Bot(simulator.token, session=AiohttpSession(api=TelegramAPIServer.from_base(base)))
+        async with aiogram.telegram(theirs) as bot, live(bot.chat(ADA)) as out:
+            out.feed("Hello")
+        assert [message["text"] for message in simulator.messages(ADA)] == ["Hello"]
+        await theirs.session.close()
+        await simulator.stop()
+
+    asyncio.run(main())
+
+
+def test_a_bot_of_python_telegram_bot_lends_its_token_and_server():
+    from telegram import Bot
+
+    async def main() -> None:
+        simulator = Simulator()
+        base = await simulator.start()
+        theirs = Bot(simulator.token, base_url=f"{base}/bot")
+        async with python_telegram_bot.telegram(theirs) as bot, live(bot.chat(ADA)) as out:
+            out.feed("Hello")
+        assert [message["text"] for message in simulator.messages(ADA)] == ["Hello"]
+        await simulator.stop()
+
+    asyncio.run(main())
+
+
+def test_a_stream_of_the_openai_sdk():
+    from openai import AsyncOpenAI
+
+    async def main() -> list[Event]:
+        async with model_server(["Hel", "lo"]) as (address, _), AsyncOpenAI(base_url=address, api_key="none") as client:
+            stream = await client.chat.completions.create(
+                model="m", messages=[{"role": "user", "content": "hi"}], stream=True
+            )
+            return [piece async for piece in openai.pieces(stream)]
+
+    assert asyncio.run(main()) == [TextDelta("Hel"), TextDelta("lo")]
+
+
+def test_events_of_openais_responses():
+    from openai.types.responses import ResponseTextDeltaEvent
+
+    event = ResponseTextDeltaEvent.model_construct(type="response.output_text.delta", delta="Hello")
+    assert collected(openai.pieces(each([event]))) == [TextDelta("Hello")]
+
+
+def test_events_of_the_anthropic_sdk():
+    from anthropic.types import RawContentBlockDeltaEvent, RawContentBlockStartEvent, RawMessageStopEvent
+
+    def delta(**values: Any) -> Any:
+        return RawContentBlockDeltaEvent.model_validate({"type": "content_block_delta", "index": 0, "delta": values})
+
+    block = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
+    events = [
+        delta(type="thinking_delta", thinking="Hm"),
+        delta(type="text_delta", text="Hello"),
+        RawContentBlockStartEvent.model_validate({"type": "content_block_start", "index": 1, "content_block": block}),
+        RawMessageStopEvent(type="message_stop"),
+    ]
+    assert collected(anthropic.pieces(each(events))) == [ReasoningDelta("Hm"), TextDelta("Hello"), SegmentEnded()]
+
+
+def test_a_run_of_pydantic_ai_with_a_tool():
+    from pydantic_ai import Agent
+    from pydantic_ai.models.test import TestModel
+
+    agent = Agent(TestModel(custom_output_text="All is well."))
+
+    @agent.tool_plain
+    def look() -> str:
+        return "seen"
+
+    async def main() -> list[Event]:
+        async with agent.run_stream_events("hi") as events:
+            return [piece async for piece in pydantic_ai.pieces(events)]
+
+    pieces = asyncio.run(main())
+    assert "".join(piece.text for piece in pieces if isinstance(piece, TextDelta)) == "All is well."
+    assert [piece.name for piece in pieces if isinstance(piece, ToolStarted)] == ["look"]
+    assert [piece.ok for piece in pieces if isinstance(piece, ToolFinished)] == [True]
+
+
+def test_a_run_of_the_openai_agents_sdk():
+    from agents import Agent, OpenAIChatCompletionsModel, Runner, set_tracing_disabled
+    from openai import AsyncOpenAI
+
+    set_tracing_disabled(True)
+
+    async def main() -> list[Event]:
+        async with model_server(["Hel", "lo"]) as (address, _), AsyncOpenAI(base_url=address, api_key="none") as client:
+            agent = Agent("a", model=OpenAIChatCompletionsModel("m", client))
+            run = Runner.run_streamed(agent, "hi")
+            return [piece async for piece in openai_agents.pieces(run.stream_events())]
+
+    pieces = asyncio.run(main())
+    assert "".join(piece.text for piece in pieces if isinstance(piece, TextDelta)) == "Hello"
+
+
+def test_a_stream_of_langchain():
+    from langchain_core.language_models import GenericFakeChatModel
+    from langchain_core.messages import AIMessage
+
+    chat = GenericFakeChatModel(messages=iter([AIMessage("Hello dear world")]))
+    pieces = collected(langchain.pieces(chat.astream("hi")))
+    assert "".join(piece.text for piece in pieces if isinstance(piece, TextDelta)) == "Hello dear world"

@@ -1,0 +1,117 @@
+"""telex under a bot that exists: what `telex.live` shows in a simulated Telegram."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+
+import pytest
+
+import telex
+from telex.errors import ConfigError, PlatformError
+from telex.simulator.limits import Limits
+from telex.simulator.server import Simulator
+
+ADA, WORKSHOP, IDEAS = 1001, -1001000000002, 2
+
+
+def simulated(story: Callable[[Simulator], Coroutine[Any, Any, None]], limits: Limits | None = None) -> None:
+    async def main() -> None:
+        simulator = Simulator(limits=limits)
+        await simulator.start()
+        try:
+            await story(simulator)
+        finally:
+            await simulator.stop()
+
+    asyncio.run(main())
+
+
+def texts(simulator: Simulator, chat: int = ADA, thread: int | None = None) -> list[str]:
+    return [message["text"] for message in simulator.messages(chat, thread)]
+
+
+async def model() -> AsyncIterator[str]:
+    for word in ("Hello", " **dear**", " world."):
+        yield word
+        await asyncio.sleep(0)
+
+
+def test_three_lines_show_an_answer_once():
+    async def story(simulator: Simulator) -> None:
+        async with telex.live(telex.telegram(simulator.token, ADA, api_base=simulator.base_url)) as out:
+            async for piece in model():
+                out.feed(piece)
+        assert texts(simulator) == ["Hello dear world."]
+        assert out.already_sent
+
+    simulated(story)
+
+
+def test_one_bot_object_shares_its_pace_over_all_chats():
+    async def story(simulator: Simulator) -> None:
+        for chat in range(2001, 2005):
+            simulator.add_private(chat, f"P{chat}")
+
+        async def answer(bot: telex.Telegram, chat: int) -> None:
+            async with telex.live(bot.chat(chat)) as out:
+                await out.feed_from(model())
+
+        async with telex.Telegram(simulator.token, api_base=simulator.base_url) as bot:
+            await asyncio.gather(*(answer(bot, chat) for chat in range(2001, 2005)))
+            await asyncio.gather(*(answer(bot, chat) for chat in range(2001, 2005)))
+        assert all(texts(simulator, chat) == ["Hello dear world."] * 2 for chat in range(2001, 2005))
+        assert not [call for call in simulator.calls if call.status == 429]
+
+    simulated(story)
+
+
+def test_a_topic_is_answered_in_it():
+    async def story(simulator: Simulator) -> None:
+        place = telex.telegram(simulator.token, WORKSHOP, thread_id=IDEAS, api_base=simulator.base_url)
+        async with telex.live(place) as out:
+            await out.feed_from(model())
+        assert texts(simulator, WORKSHOP, IDEAS) == ["Hello dear world."]
+
+    simulated(story)
+
+
+def test_an_exception_ends_the_answer_visibly_and_goes_on_its_way():
+    async def story(simulator: Simulator) -> None:
+        async def broken() -> AsyncIterator[str]:
+            yield "Half an"
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            async with telex.live(telex.telegram(simulator.token, ADA, api_base=simulator.base_url)) as out:
+                await out.feed_from(broken())
+        (text,) = texts(simulator)
+        assert text.startswith("Half an")
+        assert "broke off" in text
+
+    simulated(story)
+
+
+def test_a_chat_that_is_closed_to_the_bot_is_an_error():
+    async def story(simulator: Simulator) -> None:
+        simulator.block(ADA)
+        with pytest.raises(PlatformError, match="blocked"):
+            async with telex.live(telex.telegram(simulator.token, ADA, api_base=simulator.base_url)) as out:
+                out.feed("Hello")
+
+    simulated(story)
+
+
+def test_a_bad_setting_is_named():
+    with pytest.raises(ConfigError, match="transport"):
+        telex.Telegram("1:a", streaming={"transport": "pigeon"})
+
+
+def test_the_function_stays_reachable_beside_the_module_of_its_name():
+    import telex.live as module
+
+    assert callable(telex.live)
+    assert callable(module)
+
+
+def test_the_token_is_not_in_a_repr():
+    assert "secret" not in repr(telex.Telegram("12345:secret")) + repr(telex.telegram("12345:secret", 1))
