@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from telex.agent.history import BROKEN
-from telex.gateway.journal import Journal
+from telex.gateway.journal import How, Journal
 from telex.simulator.faults import FaultPlan
 from telex.simulator.limits import Limits
 from telex.simulator.server import Simulator
@@ -16,14 +16,14 @@ BOT = Simulator().state.bot["id"]
 
 
 def remembered_after_a_start(
-    folder: Path, text: str, *, final: bool, history: Sequence[dict[str, Any]] = ()
+    folder: Path, text: str, *, how: How, history: Sequence[dict[str, Any]] = ()
 ) -> list[dict[str, Any]]:
     """Leave a turn unfinished, start and stop a gateway, and read what is kept of the conversation."""
 
     async def main() -> list[dict[str, Any]]:
         journal = await Journal.open(folder, BOT)
         record = await journal.begin(1, ADA, None, 5, "Why?")
-        await record.text([(0, text)], final=final)
+        await record.text([(0, text)], how)
         if history:
             await journal.remember(ADA, None, history)
         await journal.close()
@@ -38,13 +38,13 @@ def remembered_after_a_start(
 
 
 def test_a_second_kill_does_not_forget_what_the_first_has_cut_off(tmp_path):
-    kept = remembered_after_a_start(tmp_path, "Half an", final=False)
+    kept = remembered_after_a_start(tmp_path, "Half an", how=How.GROWING)
     assert [message["content"] for message in kept] == ["Why?", f"Half an\n\n{BROKEN}"]
 
 
 def test_an_answer_that_was_remembered_before_the_kill_is_not_remembered_twice(tmp_path):
     history = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "All of it."}]
-    assert remembered_after_a_start(tmp_path, "All of it.", final=True, history=history) == history
+    assert remembered_after_a_start(tmp_path, "All of it.", how=How.COMPLETE, history=history) == history
 
 
 def test_an_answer_that_is_a_message_already_gets_no_draft_beside_it(tmp_path):

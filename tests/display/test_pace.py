@@ -463,19 +463,6 @@ def test_after_a_freeze_a_final_goes_at_the_time_that_the_platform_named():
     assert pace.turn(Ticket(final=True), 7.0) == 7.0
 
 
-def test_the_limit_that_was_nearest_to_being_exceeded_is_the_suspect():
-    chat, bot = Pace(Bucket(1.0, 5)), Pace(Bucket(30.0, 30))
-    for number in range(29):
-        bot.spend(Ticket(), number / 100)
-    chat.spend(Ticket(), 0.29)
-    bot.spend(Ticket(), 0.29)
-    assert bot.nearness(0.3) > chat.nearness(0.3)
-    for number in range(4):
-        chat.spend(Ticket(), 10 + number / 100)
-        bot.spend(Ticket(), 10 + number / 100)
-    assert chat.nearness(10.1) > bot.nearness(10.1)
-
-
 def test_refusals_that_nothing_explains_never_bring_a_group_to_a_standstill():
     pace, ticket, now = Pace(Window(calls=20, period=60.0)), Ticket(final=True), 0.0
     for _ in range(10):

@@ -12,7 +12,7 @@ import pytest
 
 from telex.display.pace import Learned
 from telex.errors import ConfigError
-from telex.gateway.journal import Fenced, Journal
+from telex.gateway.journal import Fenced, How, Journal
 from telex.gateway.journal_schema import STEPS
 from tests.gateway.playground import ADA, CURSOR, numbered, playground, until
 
@@ -75,7 +75,7 @@ def test_a_turn_takes_its_update_over(tmp_path):
     async def second(journal: Journal) -> None:
         (left,) = await journal.unfinished()
         assert (left.chat_id, left.thread_id, left.question_id, left.question) == (CHAT, TOPIC, 55, "why?")
-        assert (list(left.pages), left.final, left.messages, left.doubtful) == ([], False, {}, {})
+        assert (list(left.pages), left.how, left.messages, left.doubtful) == ([], How.GROWING, {}, {})
 
     opened(tmp_path, first)
     opened(tmp_path, second)
@@ -84,7 +84,7 @@ def test_a_turn_takes_its_update_over(tmp_path):
 def test_a_restart_knows_pages_messages_and_what_is_doubtful(tmp_path):
     async def first(journal: Journal) -> None:
         record = await journal.begin(1, CHAT, None, 55, "why?")
-        await record.text([(0, "one"), (1, "two")], final=True)
+        await record.text([(0, "one"), (1, "two")], How.COMPLETE)
         await record.intent(0, 100)
         await record.posted(0, 101)
         await record.intent(1, 105)
@@ -94,7 +94,7 @@ def test_a_restart_knows_pages_messages_and_what_is_doubtful(tmp_path):
     async def second(journal: Journal) -> None:
         (left,) = await journal.unfinished()
         assert [(page.number, page.text) for page in left.pages] == [(0, "one"), (1, "two")]
-        assert left.final
+        assert left.how is How.COMPLETE
         assert left.messages == {0: 101}
         assert left.doubtful == {1: 105}
         assert await journal.message_ids() == [(CHAT, 101)]
@@ -216,7 +216,7 @@ def test_a_full_disk_loses_no_answer_and_is_said_once(tmp_path, caplog: pytest.L
         big = {"update_id": 2, "message": {"text": "x" * 100_000}}
         assert await journal.put([big]) == {2}
         record = await journal.begin(2, CHAT, None, 55, "y" * 100_000)
-        await record.text([(0, "z" * 100_000)], final=True)
+        await record.text([(0, "z" * 100_000)], How.COMPLETE)
         await record.done()
         assert len([entry for entry in caplog.records if entry.levelno == logging.ERROR]) == 1
         assert str(journal.path) in caplog.text
@@ -309,5 +309,47 @@ def test_what_changed_while_telex_was_away_does_not_stop_it(tmp_path, gone: str)
                 again.simulator.add_private(ADA + 50, "Other")
                 again.say(-1001000000001, "say 6 @telex_demo_bot")
                 await until(again.simulator, lambda: again.texts(-1001000000001) == [numbered(6)])
+
+    asyncio.run(main())
+
+
+async def left_behind(folder: Path, how: How, pages: list[tuple[int, str]], messages: dict[int, int]) -> None:
+    """What a killed run left of one turn in Ada's chat."""
+    journal = await Journal.open(folder, BOT)
+    record = await journal.begin(1, ADA, None, 55, "why?")
+    await record.text(pages, how)
+    for page, message in messages.items():
+        await record.intent(page, message - 1)
+        await record.posted(page, message)
+    await journal.close()
+
+
+def test_a_page_that_is_cut_again_after_a_restart_never_takes_the_next_ones_message(tmp_path):
+    async def main() -> None:
+        async with playground(folder=tmp_path) as here:
+            for number in (1, 2):
+                here.say(ADA, f"say {number}")
+                await here.answered(ADA, numbered(number))
+            ids = [message["message_id"] for message in here.messages(ADA)]
+            await here.stop()
+            words = numbered(1500).split()  # of which the first page cannot hold all
+            pages = [(0, " ".join(words[:1000])), (1, " ".join(words[1000:]))]
+            await left_behind(tmp_path, How.COMPLETE, pages, {0: ids[0], 1: ids[1]})
+            async with playground(folder=tmp_path, simulator=here.simulator) as again:
+                await again.until(lambda: sorted(" ".join(again.texts(ADA)).split()) == sorted(words))
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("how", [How.GROWING, How.CUT_OFF])
+def test_an_answer_that_was_cut_off_says_so_once_and_has_its_button_however_often_telex_is_killed(tmp_path, how: How):
+    async def main() -> None:
+        text = "Half an answer" + ("\n\nCut off: telex was restarted." if how is How.CUT_OFF else "")
+        await left_behind(tmp_path, how, [(0, text)], {})
+        async with playground(folder=tmp_path) as here:
+            await here.until(lambda: here.texts(ADA))
+            (message,) = here.messages(ADA)
+            assert message["text"].count("Cut off") == 1
+            assert message["reply_markup"]["inline_keyboard"]
 
     asyncio.run(main())

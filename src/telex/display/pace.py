@@ -149,10 +149,6 @@ class Pace:
         if isinstance(self.limit, Bucket):
             self._tokens, self._at = 0.0, now
 
-    def nearness(self, now: float) -> float:
-        """How near the latest call came to what is believed to be the limit: 1 is at it."""
-        return self.usage(now) / self.scale
-
     def usage(self, now: float) -> float:
         """The share of the limit that the calls so far have used: the largest scale at which the latest would be refused."""
         return use(self.limit, self._evidence(now)).share
@@ -166,6 +162,14 @@ class Pace:
         self._line.discard(ticket)
         self._open.discard(ticket)
 
+<<<<<<< HEAD
+=======
+    @property
+    def used(self) -> bool:
+        """Was anything called lately?"""
+        return bool(self._calls)
+
+>>>>>>> 93d2db1 (After a restart: pages that are cut again take numbers of their own, a cut-off says so once, an old question never interrupts a newer one; only refusals of several chats blame the bot)
     # -- arithmetic ------------------------------------------------------------------------------------------------
 
     def tokens(self, now: float) -> float:

@@ -10,9 +10,6 @@ MOST_BACKOFF = 8.0
 PATIENCE = 2  # refusals in a row that cost no time
 
 
-NEAR = 0.8  # a wide limit is suspected only where so much of it is used
-
-
 class Standing:
     """One turn in the lines of its screen.
 
@@ -79,7 +76,7 @@ class Standing:
     # -- refusals ----------------------------------------------------------------------------------------------------
 
     def freeze(self, lines: Sequence[Pace], asked: TryLater, now: float) -> None:
-        """The narrowest limit waits, and the one that was nearest to being exceeded too, which also learns.
+        """The narrowest limit waits and learns; where the whole bot is meant, the widest does.
 
         Args:
             lines: what the refused call was charged to.
@@ -90,11 +87,10 @@ class Standing:
         if not lines:
             self._not_before = until
             return
-        narrow, wide = lines[0], lines[-1]  # of equals the narrowest is suspected
-        culprit = wide if asked.whole or wide.nearness(now) > max(NEAR, narrow.nearness(now)) else narrow
-        narrow.freeze(until, now, teaches=culprit is narrow)
-        if culprit is not narrow:
-            culprit.freeze(until, now)
+        narrow, wide = lines[0], lines[-1]
+        narrow.freeze(until, now, teaches=not asked.whole or narrow is wide)
+        if asked.whole and narrow is not wide:
+            wide.freeze(until, now)
 
     def rest(self, until: float) -> None:
         """Nothing is sent before ``until``."""

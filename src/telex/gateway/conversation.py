@@ -6,6 +6,7 @@ brings the last frame to the screen. The next turn's words are collected from it
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from telex.agent.agent import AIAgent
 from telex.display.screen import Pacing
 from telex.events import Event, Notice, TextDelta, TurnEnded
-from telex.gateway.journal import Fenced, Journal, PageRow, Unfinished
+from telex.gateway.journal import Fenced, How, Journal, PageRow, TurnRecord, Unfinished
 from telex.gateway.turn_log import TurnLog
 from telex.live import GatewayStreamConsumer
 from telex.surfaces.telegram.surface import TelegramSurface
@@ -80,16 +81,18 @@ class Conversation:
         self._turn: Turn | None = None
         self._screen_free: asyncio.Task[None] | None = None  # the latest answer's driver
         self._showing: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     def __repr__(self) -> str:
         return self._name
 
     # -- what a person does ----------------------------------------------------------------------------------------
 
-    def ask(self, text: str, message_id: int, update_id: int) -> None:
-        """Answer ``text``; a running answer is interrupted."""
+    def ask(self, text: str, message_id: int, update_id: int, record: TurnRecord | None = None) -> None:
+        """Answer ``text``; a running answer is interrupted. ``record`` is its own where a former run began with it."""
         before = self._interrupt()
         turn = self._turn = self._new_turn(message_id)
+        turn.log.record = record
         turn.agent_task = asyncio.create_task(self._answer(text, message_id, update_id, turn, before))
 
     def tell(self, text: str, message_id: int | None = None) -> None:
@@ -153,7 +156,8 @@ class Conversation:
         self, text: str, message_id: int, update_id: int, turn: Turn, before: "asyncio.Task[None] | None"
     ) -> None:
         try:
-            turn.log.record = await self._journal.begin(update_id, *self.key, message_id, text)
+            if turn.log.record is None:
+                turn.log.record = await self._journal.begin(update_id, *self.key, message_id, text)
             self._screen_free = self._show(turn, after=self._screen_free)
             if before is not None:
                 await asyncio.wait([before])  # an agent has one turn at a time
@@ -180,6 +184,10 @@ class Conversation:
 
     def finish(self, left: Unfinished) -> None:
         """Bring a turn of a former run to its end: show what is known, or ask again where nothing was shown."""
+        nothing = not any(page.text.strip() for page in left.pages)
+        if nothing and left.how is How.GROWING and not left.messages and not left.doubtful:
+            self.ask(left.question, left.question_id, 0, self._journal.resume(left.turn))
+            return
         task = self._screen_free = asyncio.create_task(self._finish(left, self._screen_free))
         self._showing.add(task)
         task.add_done_callback(self._showing.discard)
@@ -189,22 +197,27 @@ class Conversation:
             await asyncio.wait([after])
         record = self._journal.resume(left.turn)
         pages = [page for page in left.pages if page.text.strip()]
+        known = [page.number for page in left.pages] + [*left.messages, *left.doubtful]
+        fresh = itertools.count(max(known, default=0) + 1)  # for pages that are cut again
         try:
             for number, page in enumerate(pages):
+                if self._closing:
+                    return  # the next start goes on with it
                 turn = self._resumed(left, page)
-                turn.log.record, turn.log.first_page = record, page.number
+                turn.log.record = record
+                turn.log.resume(page.number, fresh)
                 turn.log.later = [(later.number, later.text) for later in pages[number + 1 :]]
-                if page is pages[-1] and not left.final:
+                turn.log.at_end = left.how
+                if page is pages[-1] and left.how is not How.COMPLETE:
                     turn.surface.buttons = GO_ON_BUTTON
-                    turn.consumer.emit(Notice(CUT_OFF))
+                    turn.log.at_end = How.CUT_OFF
+                    if left.how is How.GROWING:
+                        turn.consumer.emit(Notice(CUT_OFF))
                 turn.consumer.finish()
                 await turn.consumer.run()
             await record.done()
         except Fenced as fenced:
             log.warning("%s: %s", self._name, fenced)
-            return
-        if not pages and not left.final and not left.messages and not left.doubtful:
-            self.ask(left.question, left.question_id, 0)
 
     def _resumed(self, left: Unfinished, page: PageRow) -> Turn:
         turn = self._new_turn(left.question_id)
@@ -216,7 +229,8 @@ class Conversation:
     # -- the end -----------------------------------------------------------------------------------------------------
 
     def close(self, notice: str) -> None:
-        """Cut a running answer off, visibly; it is then still shown to its end."""
+        """Cut a running answer off, visibly; it is then still shown to its end. Nothing new is begun."""
+        self._closing = True
         if self._turn and self._turn.answering:
             self._turn.consumer.emit(Notice(notice))
             self._interrupt()

@@ -12,7 +12,7 @@ from telex.errors import TelexError
 from telex.gateway.access import Access
 from telex.gateway.commands import GREETING, HELP
 from telex.gateway.conversation import GO_ON, GO_ON_QUESTION, Conversation
-from telex.gateway.journal import Journal, Unfinished
+from telex.gateway.journal import How, Journal, Unfinished
 from telex.gateway.turn_log import TurnLog
 from telex.providers.base import Provider
 from telex.surfaces.telegram.chats import Telegram
@@ -195,7 +195,9 @@ class Desk:
             history = self._histories.setdefault(key, [])
             if said and not _holds(history, left.question, said):
                 history.append({"role": "user", "content": left.question})
-                history.append({"role": "assistant", "content": said if left.final else f"{said}\n\n{BROKEN}"})
+                history.append(
+                    {"role": "assistant", "content": said if left.how is How.COMPLETE else f"{said}\n\n{BROKEN}"}
+                )
                 self._errand(self._journal.remember(*key, list(history)))  # for the next kill
         for left in unfinished:
             log.info("chat %s: an answer that the last run left is brought to its end", left.chat_id)

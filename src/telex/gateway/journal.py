@@ -22,6 +22,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from enum import Enum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,6 +41,20 @@ BUSY_SECONDS = 2.0
 
 class Fenced(TelexError):  # noqa: N818 - named for what happened
     """Another gateway has taken the file over: this one's turns are no longer its own."""
+
+
+class How(Enum):
+    """How far the pages of a turn are that are written down.
+
+    Attributes:
+        GROWING: the model had more to say.
+        COMPLETE: the end is there.
+        CUT_OFF: what there is, and the notice that it was cut off; a button goes on.
+    """
+
+    GROWING = 0
+    COMPLETE = 1
+    CUT_OFF = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,7 @@ class Unfinished:
         question_id: the question's message id.
         question: its words.
         pages: what is not known to be shown to its end, in order.
-        final: the whole answer is in ``pages``; otherwise it was cut off.
+        how: how far ``pages`` are.
         messages: message ids of its pages.
         doubtful: pages whose first post may or may not have been carried out, with the highest id known before.
     """
@@ -72,7 +87,7 @@ class Unfinished:
     question_id: int
     question: str
     pages: Sequence[PageRow]
-    final: bool
+    how: How
     messages: Mapping[int, int]
     doubtful: Mapping[int, int]
 
@@ -259,7 +274,7 @@ class Journal:
                 found.append(
                     Unfinished(
                         turn, chat, thread, question_id, question,
-                        [PageRow(number, text) for number, text in json.loads(body)], bool(final),
+                        [PageRow(number, text) for number, text in json.loads(body)], How(final),
                         messages={page: message for page, _, message in pages if message is not None},
                         doubtful={page: above for page, above, message in pages if message is None},
                     )
@@ -356,9 +371,9 @@ class TurnRecord:
         else:
             await self._write("UPDATE pages SET message = ? WHERE turn = ? AND page = ?", (message_id, self.turn, page))
 
-    async def text(self, pages: Iterable[tuple[int, str]], *, final: bool = False) -> None:
+    async def text(self, pages: Iterable[tuple[int, str]], how: How = How.GROWING) -> None:
         """The pages that are not known to be shown to their end."""
-        row = (json.dumps(list(pages)), final, self.turn)
+        row = (json.dumps(list(pages)), how.value, self.turn)
         await self._write("UPDATE turns SET body = ?, final = ? WHERE id = ?", row)
 
     async def done(self) -> None:
