@@ -162,14 +162,6 @@ class Pace:
         self._line.discard(ticket)
         self._open.discard(ticket)
 
-<<<<<<< HEAD
-=======
-    @property
-    def used(self) -> bool:
-        """Was anything called lately?"""
-        return bool(self._calls)
-
->>>>>>> 93d2db1 (After a restart: pages that are cut again take numbers of their own, a cut-off says so once, an old question never interrupts a newer one; only refusals of several chats blame the bot)
     # -- arithmetic ------------------------------------------------------------------------------------------------
 
     def tokens(self, now: float) -> float:
