@@ -44,7 +44,7 @@ class Words(Provider):
     async def stream(self, request: Request, emit: Emit) -> Reply:
         """Answer the last question."""
         self.asked.append(list(request.messages))
-        question = str(request.messages[-1]["content"])
+        question = str(request.messages[-1]["content"]).rpartition("\n\n")[2]  # the last of those that are open
         verb, _, number = question.partition(" ")
         if verb == "break":
             raise ProviderError("The model's server broke.")

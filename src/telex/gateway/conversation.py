@@ -2,6 +2,7 @@
 
 A turn is two tasks side by side: the agent's, which may be cancelled at any time, and the driver's, which then still
 brings the last frame to the screen. The next turn's words are collected from its start, and shown when the screen is free.
+Questions that come faster than the model can be asked are asked as one, and answered as one.
 """
 
 import asyncio
@@ -9,11 +10,12 @@ import contextlib
 import itertools
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 
 from telex.agent.agent import AIAgent
 from telex.display.screen import Pacing
-from telex.events import Event, Notice, TextDelta, TurnEnded
+from telex.events import End, Event, Notice, TextDelta, TurnEnded
 from telex.gateway.journal import Fenced, How, Journal, PageRow, TurnRecord, Unfinished
 from telex.gateway.turn_log import TurnLog
 from telex.live import GatewayStreamConsumer
@@ -29,15 +31,34 @@ GO_ON_QUESTION = "Go on where you were cut off."
 MakeSurface = Callable[[int | None, TurnLog], TelegramSurface]
 
 
+class Stage(Enum):
+    """How far a turn is."""
+
+    WAITING = "waiting"  # the model was not asked yet
+    SPEAKING = "speaking"
+    OVER = "over"  # the model has ended, or was ended
+
+
 @dataclass(slots=True, eq=False)
 class Turn:
-    """One question and its answer on the way to the screen."""
+    """One question and its answer on the way to the screen.
+
+    Attributes:
+        before: the turns of its conversation that had not ended when it began.
+        unread: questions that the model has not read yet: those that were overtaken or stopped while they waited.
+        stopped: a person stopped it.
+        overtaken: the next question came; when this one is still waiting then, it is asked along with that one.
+    """
 
     surface: TelegramSurface
     consumer: GatewayStreamConsumer
     log: TurnLog
     agent_task: "asyncio.Task[None] | None" = None
-    screen_task: "asyncio.Task[None] | None" = None
+    stage: Stage = Stage.WAITING
+    before: "frozenset[asyncio.Task[None]]" = frozenset()
+    unread: list[str] = field(default_factory=list)
+    stopped: bool = False
+    overtaken: bool = False
 
     def emit(self, event: Event) -> None:
         """Something happened in the turn; an answer that broke off gets a button to go on with."""
@@ -45,10 +66,11 @@ class Turn:
             self.surface.buttons = GO_ON_BUTTON
         self.consumer.emit(event)
 
-    @property
-    def answering(self) -> bool:
-        """The model still speaks."""
-        return self.agent_task is not None and not self.agent_task.done()
+    def silence(self) -> None:
+        """Cancel the model, and nothing that comes after its last word."""
+        if self.agent_task and self.stage is Stage.SPEAKING:
+            self.stage = Stage.OVER
+            self.agent_task.cancel()
 
 
 class Conversation:
@@ -79,6 +101,8 @@ class Conversation:
         self._pacing = pacing
         self._journal = journal
         self._turn: Turn | None = None
+        self._asking: set[asyncio.Task[None]] = set()
+        self._unread: list[str] = []
         self._screen_free: asyncio.Task[None] | None = None  # the latest answer's driver
         self._showing: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -90,29 +114,40 @@ class Conversation:
 
     def ask(self, text: str, message_id: int, update_id: int, record: TurnRecord | None = None) -> None:
         """Answer ``text``; a running answer is interrupted. ``record`` is its own where a former run began with it."""
-        before = self._interrupt()
+        if self._turn:
+            self._turn.silence()
+            self._turn.overtaken = True
         turn = self._turn = self._new_turn(message_id)
         turn.log.record = record
-        turn.agent_task = asyncio.create_task(self._answer(text, message_id, update_id, turn, before))
+        turn.before, turn.unread = frozenset(self._asking), self._unread
+        turn.agent_task = asyncio.create_task(self._answer(text, message_id, update_id, turn))
+        self._asking.add(turn.agent_task)
+        turn.agent_task.add_done_callback(self._asking.discard)
 
-    def tell(self, text: str, message_id: int | None = None) -> None:
-        """Show a text of telex's own, with the same promises as an answer."""
+    def tell(self, text: str, message_id: int | None = None, *, in_turn: bool = False) -> None:
+        """Show a text of telex's own, with the same promises as an answer: at once, or when the screen is free."""
         turn = self._new_turn(message_id)
         turn.consumer.emit(TextDelta(text))
         turn.consumer.finish()
-        self._show(turn, after=None)
+        if in_turn:
+            self._show_in_turn(turn)
+        else:
+            self._show(turn, after=None)
 
     def stop(self) -> bool:
         """Interrupt the running answer; false when there is none."""
-        if self._interrupt() is None or self._turn is None:
+        if self._turn is None or not self.answering:
             return False
+        self._turn.stopped = True
+        self._turn.silence()
         self._turn.surface.stop_previews()
         return True
 
     def reset(self) -> None:
         """Forget what was said."""
-        self._interrupt()
+        self.stop()
         self._agent.reset()
+        self._unread = []  # a new list: a turn that is just being stopped writes into the old one
 
     def owns_draft(self, draft_id: int) -> bool:
         """Is this the draft of the running answer?"""
@@ -128,10 +163,13 @@ class Conversation:
         return Turn(surface, consumer, turn_log)
 
     def _show(self, turn: Turn, after: "asyncio.Task[None] | None") -> "asyncio.Task[None]":
-        turn.screen_task = task = asyncio.create_task(self._drive(turn, after))
+        task = asyncio.create_task(self._drive(turn, after))
         self._showing.add(task)
         task.add_done_callback(self._showing.discard)
         return task
+
+    def _show_in_turn(self, turn: Turn) -> None:
+        self._screen_free = self._show(turn, after=self._screen_free)
 
     async def _drive(self, turn: Turn, after: "asyncio.Task[None] | None") -> None:
         if after is not None:
@@ -149,36 +187,41 @@ class Conversation:
             saving.cancel()
         if turn.consumer.presenter.closed:
             log.warning("%s: the answer could not be shown: %s", self._name, turn.consumer.presenter.closed)
-            if turn.agent_task:
-                turn.agent_task.cancel()
+            turn.silence()
 
-    async def _answer(
-        self, text: str, message_id: int, update_id: int, turn: Turn, before: "asyncio.Task[None] | None"
-    ) -> None:
+    async def _answer(self, text: str, message_id: int, update_id: int, turn: Turn) -> None:
         try:
             if turn.log.record is None:
                 turn.log.record = await self._journal.begin(update_id, *self.key, message_id, text)
-            self._screen_free = self._show(turn, after=self._screen_free)
-            if before is not None:
-                await asyncio.wait([before])  # an agent has one turn at a time
-            await self._agent.run_turn(text, turn.emit)
+            if turn.before:
+                await asyncio.wait(turn.before)  # an agent has one turn at a time
+            turn.unread.append(text)
+            if turn.overtaken:
+                await turn.log.done()
+                return
+            self._show_in_turn(turn)
+            if turn.stopped:
+                turn.stage = Stage.OVER
+                turn.consumer.finish(End.INTERRUPTED)
+                return
+            await self._speak(turn)
         except Fenced as fenced:
             log.warning("%s: %s", self._name, fenced)
         except Exception:
             log.exception("%s: a turn failed; this is a bug in telex", self._name)
+
+    async def _speak(self, turn: Turn) -> None:
+        turn.stage = Stage.SPEAKING
+        question = "\n\n".join(turn.unread)
+        turn.unread.clear()
+        try:
+            await self._agent.run_turn(question, turn.emit)
         finally:
+            turn.stage = Stage.OVER
             turn.consumer.finish()  # does nothing where the agent has ended the turn, as it should
-            if turn.screen_task is None:
-                self._screen_free = self._show(turn, after=self._screen_free)
             with contextlib.suppress(Fenced):
                 await turn.log.save()  # first: what is remembered as said is never shown as cut off after a kill
                 await self._journal.remember(*self.key, self._agent.history)
-
-    def _interrupt(self) -> "asyncio.Task[None] | None":
-        if self._turn is None or self._turn.agent_task is None or self._turn.agent_task.done():
-            return None
-        self._turn.agent_task.cancel()
-        return self._turn.agent_task
 
     # -- after a restart -----------------------------------------------------------------------------------------------
 
@@ -229,16 +272,20 @@ class Conversation:
     # -- the end -----------------------------------------------------------------------------------------------------
 
     def close(self, notice: str) -> None:
-        """Cut a running answer off, visibly; it is then still shown to its end. Nothing new is begun."""
+        """Cut a running answer off, visibly; it is then still shown to its end. One not begun is left to the next start."""
         self._closing = True
-        if self._turn and self._turn.answering:
+        if self._turn is None or self._turn.agent_task is None:
+            return
+        if self._turn.stage is Stage.WAITING:
+            self._turn.agent_task.cancel()
+        elif self._turn.stage is Stage.SPEAKING:
             self._turn.consumer.emit(Notice(notice))
-            self._interrupt()
+            self._turn.silence()
 
     @property
     def answering(self) -> bool:
-        """The model still speaks."""
-        return self._turn is not None and self._turn.answering
+        """The model still speaks, or is about to."""
+        return self._turn is not None and self._turn.stage is not Stage.OVER
 
     @property
     def showing(self) -> "frozenset[asyncio.Task[None]]":

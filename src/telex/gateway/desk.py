@@ -99,15 +99,15 @@ class Desk:
             conversation.tell(TEXT_ONLY, asked.message_id)
         return False
 
-    @staticmethod
-    def _command(command: str, conversation: Conversation, message_id: int) -> None:
+    def _command(self, command: str, conversation: Conversation, message_id: int) -> None:
         match command:
             case "stop":
                 if not conversation.stop():
                     conversation.tell("Nothing is running.", message_id)
             case "new":
                 conversation.reset()
-                conversation.tell("A new conversation: I have forgotten the last one.", message_id)
+                self._errand(self._journal.remember(*conversation.key, []))
+                conversation.tell("A new conversation: I have forgotten the last one.", message_id, in_turn=True)
             case "start":
                 conversation.tell(GREETING, message_id)
             case "help":
