@@ -83,8 +83,8 @@ MUTANTS = [
     Mutant(
         "law 3: a call is made inside the freeze",
         "standing.py",
-        "narrow.freeze(until, now, teaches=culprit is narrow)",
-        "narrow.freeze(now, now, teaches=culprit is narrow)",
+        "narrow.freeze(until, now, teaches=not asked.whole or narrow is wide)",
+        "narrow.freeze(now, now, teaches=not asked.whole or narrow is wide)",
     ),
     Mutant(
         "law 3: a call is not charged",
