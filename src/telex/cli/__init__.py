@@ -175,6 +175,22 @@ def pace(*, seed: int = 1) -> None:
     sys.exit(run(seed))
 
 
+@bench.command
+def provider() -> None:
+    """Measure what a streamed chunk costs from the socket to the presenter, beside the makers' own clients."""
+    from telex.bench.provider import main as run  # noqa: PLC0415 - see the module
+
+    sys.exit(_run(run()))
+
+
+@bench.command
+def interrupt() -> None:
+    """Measure how soon an interrupted answer is over, at the model's server too."""
+    from telex.bench.interrupt import main as run  # noqa: PLC0415 - see the module
+
+    sys.exit(_run(run()))
+
+
 def _run(work: Coroutine[Any, Any, Any]) -> Any:
     """Run a command's coroutine, on uvloop where there is one."""
     import asyncio  # noqa: PLC0415 - see the module

@@ -9,7 +9,7 @@ its first byte tells. The state that matters is how the answer ends::
     finish_reason "error", `error`  the server failed
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -84,6 +84,7 @@ class ChatDecoder:
         self._finish: str | None = None
         self._blank_finish = ""  # "", "with text" or "alone": an empty finish_reason in the last chunk
         self._usage = Usage()
+        self._new: list[Delta] = []
 
     @property
     def finished(self) -> bool:
@@ -102,7 +103,10 @@ class ChatDecoder:
             ProviderError: the server reports an error, or sends what is not a chat completion.
         """
         for text in self._body.feed(data):
-            yield from self._line(text, last=False)
+            try:
+                self._line(text, last=False)
+            finally:  # what came before an error counts
+                yield from self._given()
 
     def close(self) -> Iterator[Delta]:
         """The body has ended, or nothing more of it is wanted: give what was held back.
@@ -111,8 +115,12 @@ class ChatDecoder:
             ProviderError: as ``feed`` does.
         """
         for text in self._body.close():
-            yield from self._line(text, last=True)
-        yield from self._record(self._think.close())
+            try:
+                self._line(text, last=True)
+            finally:
+                yield from self._given()
+        self._take(self._think.close())
+        yield from self._given()
 
     def reply(self) -> Reply:
         """The whole answer, after ``close()``.
@@ -139,7 +147,7 @@ class ChatDecoder:
     def _whole_calls(self) -> bool:
         return all(call.complete for call in self.calls)
 
-    def _line(self, text: str, *, last: bool) -> Iterator[Delta]:
+    def _line(self, text: str, *, last: bool) -> None:
         if text.startswith("[DONE]"):
             self.done = True
         if self.done or not text.startswith(("{", "[")):
@@ -150,13 +158,13 @@ class ChatDecoder:
             lines = text.split("\n")
             if len(lines) > 1:  # several objects, one a line
                 for number, line in enumerate(lines, 1):
-                    yield from self._line(line.strip(), last=last and number == len(lines))
+                    self._line(line.strip(), last=last and number == len(lines))
             elif not last:  # cut off at the end of the body: ``reply`` says so
                 raise ProviderError(NOT_JSON) from None
             return
-        yield from self._chunk(chunk)
+        self._chunk(chunk)
 
-    def _chunk(self, chunk: _Chunk) -> Iterator[Delta]:
+    def _chunk(self, chunk: _Chunk) -> None:
         if error := chunk.error or (chunk.choices is None and (chunk.message or chunk.detail)):
             raise failure(error)
         if isinstance(chunk.usage, dict):
@@ -166,16 +174,16 @@ class ChatDecoder:
             )
         for choice in chunk.choices or ():
             if choice is not None and not choice.index:  # other indices are other answers to the same question
-                yield from self._choice(choice)
+                self._choice(choice)
 
-    def _choice(self, choice: _Choice) -> Iterator[Delta]:
+    def _choice(self, choice: _Choice) -> None:
         delta = choice.delta
         if choice.message is not None and (delta is None or delta == _Delta()) and not self._heard:
             delta = choice.message  # a server that does not stream; beside deltas it repeats what they said
             if self._body.plain:
                 self._finish = "stop"  # an object that is whole holds a whole answer, also without a finish_reason
         if delta is not None:
-            yield from self._record(self._delta(delta))
+            self._delta(delta)
         if choice.error:
             raise failure(choice.error)
         if choice.finish_reason == "error":
@@ -190,16 +198,18 @@ class ChatDecoder:
     def _heard(self) -> bool:
         return bool(self._text or self._reasoning or self._collector.calls)
 
-    def _delta(self, delta: _Delta) -> Iterator[Delta]:
-        if thought := self._thought(delta):
-            yield ReasoningDelta(thought)
-        if isinstance(delta.content, str):
-            if delta.content:
-                yield from self._think.feed(delta.content)
-        elif delta.content is not None:
-            yield from self._think.feed(text_in(delta.content))
-        if isinstance(delta.refusal, str) and delta.refusal:
-            yield TextDelta(delta.refusal)
+    def _delta(self, delta: _Delta) -> None:
+        content = delta.content
+        if isinstance(content, list) or delta.reasoning_content or delta.reasoning or delta.reasoning_details:
+            self._thought(delta)
+        if content:
+            content = content if isinstance(content, str) else text_in(content)
+            if self._think.answering:
+                self._say(content)
+            else:
+                self._take(self._think.feed(content))
+        if isinstance(delta.refusal, str):
+            self._say(delta.refusal)
         if delta.reasoning_details:
             self._details.feed(delta.reasoning_details)
         if delta.tool_calls:
@@ -207,18 +217,28 @@ class ChatDecoder:
         elif delta.function_call:
             self._collector.legacy(delta.function_call)
 
-    def _thought(self, delta: _Delta) -> str:
+    def _thought(self, delta: _Delta) -> None:
         """The reasoning in a delta: servers send the same words under several names, so one name counts per answer."""
         for name, read in _REASONING_FIELDS:
             if self._reasoning_field in ("", name) and (thought := read(delta)):
                 self._reasoning_field = name
-                return thought
-        return ""
+                self._take((ReasoningDelta(thought),))
+                return
 
-    def _record(self, events: Iterator[Delta]) -> Iterator[Delta]:
+    def _say(self, text: str) -> None:
+        if text:
+            self._text.append(text)
+            self._new.append(TextDelta(text))
+
+    def _take(self, events: Iterable[Delta]) -> None:
         for event in events:
             (self._text if isinstance(event, TextDelta) else self._reasoning).append(event.text)
-            yield event
+            self._new.append(event)
+
+    def _given(self) -> list[Delta]:
+        """What was taken and not yet given."""
+        new, self._new = self._new, []
+        return new
 
 
 def _read(text: str) -> _Chunk:

@@ -59,15 +59,16 @@ class Connection:
         """
         where = self._where
         try:
-            return await self._open().request(
-                method,
-                url,
-                data=None if body is None else msgspec.json.encode(body),
-                headers={"Content-Type": "application/json"} if body is not None else None,
-                proxy=self._proxy,
-                timeout=aiohttp.ClientTimeout(sock_connect=self._connect_timeout, sock_read=patience),
-                allow_redirects=False,
-            )
+            async with asyncio.timeout(patience):
+                return await self._open().request(
+                    method,
+                    url,
+                    data=None if body is None else msgspec.json.encode(body),
+                    headers={"Content-Type": "application/json"} if body is not None else None,
+                    proxy=self._proxy,
+                    timeout=aiohttp.ClientTimeout(sock_connect=self._connect_timeout),
+                    allow_redirects=False,
+                )
         except aiohttp.ClientSSLError:
             raise ProviderError(
                 f"No secure connection to {where}: check provider.base_url and the server's certificate."
@@ -78,7 +79,7 @@ class Connection:
             raise NotReached(
                 f"Nothing answers at {where}: is the model's server running there? (provider.base_url)"
             ) from None
-        except aiohttp.SocketTimeoutError:
+        except TimeoutError:
             raise self.stalled(patience) from None
         except (aiohttp.ClientError, OSError):
             raise ProviderDropped(f"The model's server at {where} closed the connection without an answer.") from None
@@ -118,12 +119,45 @@ class Connection:
         return self._session
 
 
-async def whole(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """A short body, as far as it comes: the status of a refusal counts also without words."""
+class StallWatch:
+    """Closes a response from which no byte came for ``patience`` seconds.
+
+    One timer an answer looks now and then when the last byte came: one a byte, as the client library has them, would be a
+    fifth of all that a chunk costs.
+
+    Attributes:
+        heard: when the last byte came, by the loop's clock; kept by whoever reads.
+        fired: the response was closed for its silence.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse, patience: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._response = response
+        self._patience = patience
+        self.heard = self._loop.time()
+        self.fired = False
+        self._timer = self._loop.call_later(patience, self._look)
+
+    def stop(self) -> None:
+        """Nothing more is waited for."""
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        due = self.heard + self._patience
+        if due > self._loop.time():
+            self._timer = self._loop.call_at(due, self._look)
+        else:
+            self.fired = True
+            self._response.close()
+
+
+async def whole(response: aiohttp.ClientResponse, limit: int, patience: float) -> bytes:
+    """A short body, as far as it comes in so many seconds: the status of a refusal counts also without words."""
     body = b""
-    with contextlib.suppress(aiohttp.ClientError, OSError):
-        while len(body) < limit and (data := await response.content.readany()):
-            body += data
+    with contextlib.suppress(aiohttp.ClientError, OSError):  # TimeoutError is an OSError
+        async with asyncio.timeout(patience):
+            while len(body) < limit and (data := await response.content.readany()):
+                body += data
     return body
 
 

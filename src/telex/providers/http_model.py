@@ -20,7 +20,15 @@ from telex.events import Event
 from telex.providers import refusals
 from telex.providers.base import Decoder, Emit, Reply, Request
 from telex.providers.body import DROPPED
-from telex.providers.connection import LONGEST_LISTING, LONGEST_REFUSAL, Connection, NotReached, Stalled, whole
+from telex.providers.connection import (
+    LONGEST_LISTING,
+    LONGEST_REFUSAL,
+    Connection,
+    NotReached,
+    Stalled,
+    StallWatch,
+    whole,
+)
 from telex.providers.endpoint import Endpoint
 from telex.providers.learned import Learned, Question
 
@@ -198,9 +206,10 @@ class HTTPModel(ABC):
     async def _discover(self) -> str:
         """The first model that the server lists, remembered until the server no longer knows it."""
         if self._found is None:
-            response = await self._connection.send("GET", self._endpoint.models, None, self._patience("", streams=True))
+            patience = self._patience("", streams=True)
+            response = await self._connection.send("GET", self._endpoint.models, None, patience)
             try:
-                body = await whole(response, LONGEST_LISTING)
+                body = await whole(response, LONGEST_LISTING, patience)
             finally:
                 response.close()
             if response.status != 200:
@@ -224,7 +233,7 @@ class HTTPModel(ABC):
                     reply = await self._read(response, model, patience, emit)
                     self._connection.settle(response, GRACE)
                     return reply
-                refusal = await whole(response, LONGEST_REFUSAL)
+                refusal = await whole(response, LONGEST_REFUSAL, patience)
             except BaseException:
                 response.close()  # at once: the server sees it and stops generating
                 raise
@@ -253,18 +262,21 @@ class HTTPModel(ABC):
         self, response: aiohttp.ClientResponse, decoder: Decoder, patience: float, emit: Emit
     ) -> ProviderDropped | None:
         """Carry the body from the socket to ``emit``, nothing in between waits; returns what broke it off."""
-        readany = response.content.readany
-        while not decoder.finished:
-            try:
-                data = await readany()
-            except aiohttp.SocketTimeoutError:
-                return self._connection.stalled(patience)
-            except (aiohttp.ClientError, OSError):
-                return ProviderDropped(DROPPED)
-            if not data:
-                return None
-            for event in decoder.feed(data):
-                emit(event)
+        readany, now = response.content.readany, asyncio.get_running_loop().time
+        watch = StallWatch(response, patience)
+        try:
+            while not decoder.finished:
+                try:
+                    data = await readany()
+                except (aiohttp.ClientError, OSError):
+                    return self._connection.stalled(patience) if watch.fired else ProviderDropped(DROPPED)
+                if not data:
+                    return None
+                watch.heard = now()
+                for event in decoder.feed(data):
+                    emit(event)
+        finally:
+            watch.stop()
         return None
 
     def _refused(self, response: aiohttp.ClientResponse, refusal: bytes, model: str | None) -> ProviderError:

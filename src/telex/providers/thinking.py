@@ -27,6 +27,11 @@ class ThinkSplitter:
         self._at = _At.START
         self._held = ""
 
+    @property
+    def answering(self) -> bool:
+        """The answer has begun: all that follows is said."""
+        return self._at is _At.ANSWER
+
     def feed(self, text: str) -> Iterator[TextDelta | ReasoningDelta]:
         """Take more content; give what is certain."""
         if self._at is _At.ANSWER:

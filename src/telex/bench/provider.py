@@ -1,0 +1,163 @@
+"""``telex bench provider``: what a streamed chunk costs on its way from the socket to the presenter.
+
+A server in a process of its own sends 50 streams of 100 chunks a second; the processor time of this process, divided by the
+chunks that reached a presenter, is the figure. The makers' own clients are measured in the same run, where they are installed.
+"""
+
+import asyncio
+import contextlib
+import importlib.util
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from telex.display.presenter import Presenter
+from telex.display.screen import Pacing
+from telex.events import Event, TextDelta
+from telex.providers.base import Provider, Request
+from telex.surfaces.memory import MemorySurface
+
+STREAMS = 50
+WARM_UP = 1.0  # seconds until all streams run
+WINDOWS, WINDOW = 5, 1.0  # the figure is the median of so many windows of so many seconds
+BOUND = 20e-6  # seconds of processor time per chunk
+SHARE = 1 / 8  # of what OpenAI's own client costs
+QUESTION: list[Any] = [{"role": "user", "content": "Go on."}]
+
+
+@dataclass(slots=True)
+class Counter:
+    """The chunks that have reached a presenter."""
+
+    chunks: int = 0
+
+
+Stream = Callable[[Callable[[Event], None]], Awaitable[object]]
+
+
+@contextlib.asynccontextmanager
+async def model_server() -> AsyncIterator["tuple[asyncio.subprocess.Process, int]"]:
+    """The server and its port."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "telex.bench.model_server",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None  # noqa: S101 - PIPE above
+    assert process.stdin is not None  # noqa: S101 - PIPE above
+    try:
+        yield process, int(await process.stdout.readline())
+    finally:
+        process.stdin.close()
+        await process.wait()
+
+
+def presented(counter: Counter) -> Callable[[Event], None]:
+    """Feeds a presenter of its own, as the driver does."""
+    loop = asyncio.get_running_loop()
+    presenter = Presenter(MemorySurface(), Pacing(), loop.time())
+
+    def emit(event: Event) -> None:
+        presenter.feed(event, loop.time())
+        counter.chunks += 1
+
+    return emit
+
+
+async def cost(stream: Stream) -> float:
+    """Seconds of processor time per chunk."""
+    counter = Counter()
+    running = [asyncio.ensure_future(stream(presented(counter))) for _ in range(STREAMS)]
+    await asyncio.sleep(WARM_UP)
+    figures: list[float] = []
+    for _ in range(WINDOWS):
+        chunks, cpu = counter.chunks, time.process_time()
+        await asyncio.sleep(WINDOW)
+        figures.append((time.process_time() - cpu) / max(1, counter.chunks - chunks))
+    failed = [task.exception() for task in running if task.done()]
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    if failed and failed[0] is not None:
+        raise failed[0]
+    return statistics.median(figures)
+
+
+async def ours(provider: Provider) -> float:
+    """What it costs with telex."""
+    try:
+        return await cost(lambda emit: provider.stream(Request(QUESTION), emit))
+    finally:
+        await provider.close()
+
+
+async def with_openai(base_url: str) -> float:
+    """What it costs with OpenAI's own client."""
+    import openai  # noqa: PLC0415 - only where it is installed
+
+    client = openai.AsyncOpenAI(base_url=base_url, api_key="none")
+
+    async def stream(emit: Callable[[Event], None]) -> None:
+        async for chunk in await client.chat.completions.create(model="m", messages=QUESTION, stream=True):
+            emit(TextDelta(chunk.choices[0].delta.content or ""))
+
+    try:
+        return await cost(stream)
+    finally:
+        await client.close()
+
+
+async def with_anthropic(base_url: str) -> float:
+    """What it costs with Anthropic's own client."""
+    import anthropic  # noqa: PLC0415 - only where it is installed
+
+    client = anthropic.AsyncAnthropic(base_url=base_url.removesuffix("/v1"), api_key="none")
+
+    async def stream(emit: Callable[[Event], None]) -> None:
+        async for event in await client.messages.create(model="m", messages=QUESTION, max_tokens=9, stream=True):
+            if event.type == "content_block_delta" and event.delta.type == "text_delta":
+                emit(TextDelta(event.delta.text))
+
+    try:
+        return await cost(stream)
+    finally:
+        await client.close()
+
+
+async def main() -> int:
+    """Print all figures; 1 when one is beyond its bound."""
+    from telex.providers.anthropic import AnthropicMessages  # noqa: PLC0415 - aiohttp takes 0.15 s
+    from telex.providers.openai_chat import OpenAIChat  # noqa: PLC0415 - the same
+    from telex.providers.openai_responses import OpenAIResponses  # noqa: PLC0415 - the same
+
+    loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
+    print(f"Processor time per streamed chunk in µs, {STREAMS} streams of 100 chunks a second on {loop}", flush=True)
+    wrong: list[str] = []
+    async with model_server() as (_, port):
+        base_url = f"http://127.0.0.1:{port}/v1"
+        figures: dict[str, float] = {}
+        for made in (OpenAIChat, OpenAIResponses, AnthropicMessages):
+            provider = made(base_url, "none", "m")
+            figures[made.kind] = figure = await ours(provider)
+            print(f"{'telex, ' + made.kind:28}{figure * 1e6:8.1f}   bound {BOUND * 1e6:.0f}", flush=True)
+            if figure > BOUND:
+                wrong.append(f"{made.kind} takes {figure * 1e6:.1f} µs, more than {BOUND * 1e6:.0f}")
+        for name, measure, kind in (
+            ("openai", with_openai, OpenAIChat.kind),
+            ("anthropic", with_anthropic, AnthropicMessages.kind),
+        ):
+            if importlib.util.find_spec(name) is None:
+                print(f"{name + ' SDK':28} not installed, so not compared")
+                continue
+            figure = await measure(base_url)
+            share = figures[kind] / figure
+            print(f"{name + ' SDK':28}{figure * 1e6:8.1f}   telex takes 1/{1 / share:.1f} of it", flush=True)
+            if name == "openai" and share > SHARE:
+                wrong.append(f"telex takes 1/{1 / share:.1f} of the openai SDK's time, more than 1/{1 / SHARE:.0f}")
+    for line in wrong:
+        print(f"BEYOND ITS BOUND: {line}")
+    if not wrong:
+        print("All within their bounds.")
+    return 1 if wrong else 0
