@@ -10,7 +10,7 @@ from telex.agent.history import BROKEN
 from telex.config import Config
 from telex.errors import TelexError
 from telex.gateway.access import Access
-from telex.gateway.commands import GREETING, HELP
+from telex.gateway.commands import COMMANDS, GREETING, HELP
 from telex.gateway.conversation import GO_ON, GO_ON_QUESTION, Conversation
 from telex.gateway.journal import How, Journal, Unfinished
 from telex.gateway.turn_log import TurnLog
@@ -25,6 +25,7 @@ FINISH_BOUND = 2.0  # seconds that running answers have to end by themselves whe
 SHOW_BOUND = 2.5  # and then to be shown to their end
 STOPPED = "Cut off: telex was stopped. Ask again to go on."
 TEXT_ONLY = "I can read text only."
+NO_WORDS = "Yes? Write your question in the same message as my name."
 
 Key = tuple[int, int | None]
 
@@ -57,6 +58,7 @@ class Desk:
         self._conversations: dict[Key, Conversation] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._pressed_once: set[tuple[int, int]] = set()
+        self._albums: dict[Key, str] = {}  # the latest of each place
 
     # -- updates -----------------------------------------------------------------------------------------------------
 
@@ -69,8 +71,8 @@ class Desk:
             case Pressed():
                 self._pressed(inbound)
             case Stopped(chat_id, _, draft_id):
-                for conversation in self._conversations.values():
-                    if self._access.permits(chat_id) and conversation.owns_draft(draft_id):
+                for key, conversation in self._conversations.items():
+                    if key[0] == chat_id and self._access.permits(chat_id) and conversation.owns_draft(draft_id):
                         conversation.stop()
             case Moved(old, new):
                 self._moved(old, new)
@@ -81,23 +83,29 @@ class Desk:
 
     def _asked(self, asked: Asked) -> bool:
         """Act on a message; true when it began a turn."""
-        if not asked.addressed:
+        if not (asked.addressed or asked.command in COMMANDS):
+            return False
+        if not self._access.permits(asked.user_id):
+            self._refuse(asked)
             return False
         conversation = self._conversation(asked.chat_id, asked.thread_id)
-        if not self._access.permits(asked.user_id):
-            refusal = self._access.refusal(asked.user_id)
-            log.warning("user %s is not in telegram.allow and was refused", asked.user_id)
-            if refusal:
-                conversation.tell(refusal, asked.message_id)
-            return False
+        known_album = asked.album is not None and self._albums.get(conversation.key) == asked.album
+        if asked.album is not None:
+            self._albums[conversation.key] = asked.album
         if asked.command:
             self._command(asked.command, conversation, asked.message_id)
         elif asked.text.strip():
             conversation.ask(asked.text, asked.message_id, asked.update_id)
             return True
-        else:
-            conversation.tell(TEXT_ONLY, asked.message_id)
+        elif not known_album:
+            conversation.tell(TEXT_ONLY if asked.media else NO_WORDS, asked.message_id)
         return False
+
+    def _refuse(self, asked: Asked) -> None:
+        refusal = self._access.refusal(asked.user_id)
+        if refusal:
+            log.warning("user %s is not in telegram.allow and was refused", asked.user_id)
+            self._conversation(asked.chat_id, asked.thread_id).tell(refusal, asked.message_id)
 
     def _command(self, command: str, conversation: Conversation, message_id: int) -> None:
         match command:
@@ -211,10 +219,10 @@ class Desk:
             await asyncio.wait(answering, timeout=FINISH_BOUND)
         for conversation in conversations:
             conversation.close(STOPPED)
-        showing = {task for conversation in conversations for task in conversation.showing}
+        waiting = self._errands | {task for conversation in conversations for task in conversation.showing}
         late: set[asyncio.Task[None]] = set()
-        if showing:
-            _, late = await asyncio.wait(showing, timeout=SHOW_BOUND)
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=SHOW_BOUND)
         for conversation in conversations:
             if conversation.showing:
                 log.warning(
@@ -223,7 +231,7 @@ class Desk:
                 )
         for task in late:
             task.cancel()
-        await asyncio.gather(*late, *self._errands, return_exceptions=True)
+        await asyncio.gather(*late, return_exceptions=True)
 
 
 def _holds(history: Sequence[Mapping[str, Any]], question: str, said: str) -> bool:

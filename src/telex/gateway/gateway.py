@@ -12,7 +12,7 @@ from telex.gateway.commands import COMMANDS
 from telex.gateway.desk import Desk
 from telex.gateway.journal import Fenced, Journal
 from telex.providers.base import Provider
-from telex.surfaces.telegram.api import BotApi, NotSent, Refused
+from telex.surfaces.telegram.api import BotApi, Lost, NotSent, Refused
 from telex.surfaces.telegram.chats import Telegram
 from telex.surfaces.telegram.platform import Me, Poller
 
@@ -138,6 +138,6 @@ async def get_me(api: BotApi) -> Me:
                 "copy it again from @BotFather, or check telegram.api_base."
             ) from None
         raise PlatformError(f"getMe was refused: {error}") from None
-    except NotSent as error:
+    except (NotSent, Lost) as error:
         raise PlatformError(f"{error} Check telegram.api_base and the network.") from None
     return Me(int(me["id"]), str(me.get("username", "")))

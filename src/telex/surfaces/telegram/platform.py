@@ -6,6 +6,7 @@ newer server's updates or fields, is passed over.
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -17,6 +18,24 @@ log = logging.getLogger("telex.telegram")
 
 ALLOWED = ("message", "callback_query", "stopped_message_generation")
 MOST_WAIT = 30.0  # seconds between two tries of a server that does not answer
+# What a person can send that is no text; everything else without words tells of the chat itself, such as a pinned message.
+MEDIA = frozenset(
+    {
+        *(
+            "animation",
+            "audio",
+            "checklist",
+            "contact",
+            "dice",
+            "document",
+            "game",
+            "live_photo",
+            "location",
+            "paid_media",
+        ),
+        *("photo", "poll", "sticker", "story", "venue", "video", "video_note", "voice"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +49,11 @@ class Asked:
         message_id: the message.
         text: its words, without a mention of the bot.
         private: in a chat of two.
-        addressed: it mentions the bot, replies to it, or stands in a private chat.
-        command: ``"stop"`` for ``/stop`` or ``/stop@this_bot``; the rest of the line is ``text``.
+        addressed: it mentions or names the bot, replies to it, or stands in a private chat.
+        command: ``"stop"`` for ``/stop`` or ``/stop@this_bot``; the rest is ``text``.
         update_id: the platform's own number of it.
+        media: it carries something that is no text.
+        album: shared by messages that were sent as one.
     """
 
     chat_id: int
@@ -44,6 +65,8 @@ class Asked:
     addressed: bool
     command: str | None = None
     update_id: int = 0
+    media: bool = False
+    album: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +109,8 @@ class Moved:
     new: int
 
 
+_COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]+)(?:@(?P<whom>\w+))?(?P<rest>|\s.*)", re.DOTALL)
+
 Inbound: TypeAlias = Asked | Stopped | Pressed | Moved
 
 
@@ -113,23 +138,37 @@ def read(update: Mapping[str, Any], me: Me) -> Inbound | None:
     sender = message.get("from")
     if not sender or sender.get("is_bot") or message["chat"]["type"] == "channel":
         return None
-    text = message.get("text") or message.get("caption") or ""
-    words, mentioned = _without_mention(text, me)
+    media = not MEDIA.isdisjoint(message)
+    if not (media or message.get("text")):
+        return None
+    words, mentioned = _words(message, me)
+    command, text, whom = _command(words)
+    named = bool(whom) and whom.casefold() == me.username.casefold()
+    if whom and not named:
+        return None
     private = message["chat"]["type"] == "private"
-    replied = (message.get("reply_to_message") or {}).get("from") or {}
-    command, rest, for_us = _command(text, me)
     return Asked(
         chat_id=message["chat"]["id"],
         # Elsewhere than in topics the field names a thread of replies.
         thread_id=message.get("message_thread_id") if message.get("is_topic_message") else None,
         user_id=sender["id"],
         message_id=message["message_id"],
-        text=rest if command else words,
+        text=text,
         private=private,
-        addressed=private or mentioned or for_us or replied.get("id") == me.id,
+        addressed=private or mentioned or named or _replied_to(message) == me.id,
         command=command,
         update_id=update["update_id"],
+        media=media,
+        album=message.get("media_group_id"),
     )
+
+
+def _replied_to(message: Mapping[str, Any]) -> int | None:
+    """Whose message it replies to; what merely stands in a topic "replies" to the message that made the topic."""
+    replied = message.get("reply_to_message")
+    if not replied or "forum_topic_created" in replied:
+        return None
+    return (replied.get("from") or {}).get("id")
 
 
 def _pressed(query: Mapping[str, Any], update_id: int) -> Pressed | None:
@@ -147,31 +186,23 @@ def _pressed(query: Mapping[str, Any], update_id: int) -> Pressed | None:
     )
 
 
-def _without_mention(text: str, me: Me) -> tuple[str, bool]:
-    mention = f"@{me.username}".casefold()
-    folded = text.casefold()
-    at = folded.find(mention)
-    while at >= 0:
-        end = at + len(mention)
-        if end == len(folded) or not (folded[end].isalnum() or folded[end] == "_"):
-            return (text[:at] + text[end:]).strip(" ,:\n"), True
-        at = folded.find(mention, end)
+def _words(message: Mapping[str, Any], me: Me) -> tuple[str, bool]:
+    """A message's text or caption without its mention of the bot, and whether there was one."""
+    text = message.get("text") or message.get("caption") or ""
+    units = text.encode("utf-16-le", "surrogatepass")  # an entity's place is counted in UTF-16 units
+    for entity in message.get("entities") or message.get("caption_entities") or ():
+        start, end = 2 * entity["offset"], 2 * (entity["offset"] + entity["length"])
+        marked = units[start:end].decode("utf-16-le", "replace").casefold()
+        by_name = entity["type"] == "mention" and marked == f"@{me.username}".casefold()
+        if by_name or (entity["type"] == "text_mention" and entity["user"]["id"] == me.id):
+            return (units[:start] + units[end:]).decode("utf-16-le", "surrogatepass").strip(" ,:\n"), True
     return text, False
 
 
-def _command(text: str, me: Me) -> tuple[str | None, str, bool]:
-    """The command, the rest of the text, and whether it is for this bot."""
-    if not text.startswith("/"):
-        return None, text, False
-    first, _, rest = text.partition(" ")
-    name, _, whom = first[1:].partition("@")
-    if (
-        not name.isascii()
-        or not name.replace("_", "").isalnum()
-        or (whom and whom.casefold() != me.username.casefold())
-    ):
-        return None, text, False
-    return name.casefold(), rest.strip(), True
+def _command(text: str) -> tuple[str | None, str, str]:
+    """The command that a text begins with, the rest of the text, and the name of the bot that it is for."""
+    found = _COMMAND.fullmatch(text)
+    return (found["name"].casefold(), found["rest"].strip(), found["whom"] or "") if found else (None, text, "")
 
 
 Store: TypeAlias = Callable[[Sequence[Mapping[str, Any]]], Awaitable[Collection[int]]]
@@ -262,7 +293,11 @@ class Poller:
             log.warning("update %s has a form that telex does not know and is passed over", update["update_id"])
             inbound = None
         if inbound:
-            self._take(inbound)
+            try:
+                self._take(inbound)
+            except Exception:
+                log.exception("update %s could not be acted on; this is a bug in telex", update["update_id"])
+                inbound = None
         if not isinstance(inbound, Asked | Pressed):
             self._passed(update["update_id"])
 
