@@ -12,10 +12,10 @@ MALLORY = 4711
 TEXT_ONLY = "I can read text only."
 
 
-def send(here: Playground, chat: int, user: int = ADA, **content: Any) -> None:
-    """A person sends something that is no text."""
+def send(here: Playground, chat: int, **content: Any) -> None:
+    """Ada sends something that is no text."""
     state = here.simulator.state
-    where = {"chat": state.chat_object(state.chats[chat]), "from": state.users[user], "date": 0}
+    where = {"chat": state.chat_object(state.chats[chat]), "from": state.users[ADA], "date": 0}
     here.simulator.notify("message", state.post(state.chats[chat], {**where, **content}))
 
 
@@ -177,12 +177,13 @@ def test_an_edit_while_the_answer_grows_does_not_begin_another():
 # -- what is no text ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("content", ["photo", "sticker", "voice", "document", "location"])
-def test_what_is_no_text_is_met_with_a_clear_answer_and_the_running_one_goes_on(content: str):
+@pytest.mark.parametrize("kind", ["photo", "sticker", "voice", "document", "location"])
+def test_what_is_no_text_is_met_with_a_clear_answer_and_the_running_one_goes_on(kind: str):
     async def story(here: Playground) -> None:
         here.say(ADA, "hold 5")
         await here.until(lambda: any("w4" in frame.text for frame in here.simulator.frames))
-        send(here, ADA, **{content: {}})
+        content: dict[str, Any] = {kind: {}}
+        send(here, ADA, **content)
         await here.answered(ADA, TEXT_ONLY)
         here.model.go_on.set()
         await here.answered(ADA, f"{numbered(5)} the end")

@@ -126,7 +126,8 @@ def test_what_tells_of_the_chat_itself_is_no_question(event: dict[str, Any]):
 
 @pytest.mark.parametrize("media", ["photo", "sticker", "voice", "location", "poll"])
 def test_what_has_no_words_is_known_to_be_no_text(media: str):
-    found = asked(message(chat=PRIVATE, **{media: {}}))
+    content: dict[str, Any] = {media: {}}
+    found = asked(message(chat=PRIVATE, **content))
     assert (found.media, found.text, found.addressed) == (True, "", True)
 
 
