@@ -9,7 +9,7 @@ the answer ends::
     error, by event name or type        the server failed; what came before was given
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -82,12 +82,21 @@ class AnthropicDecoder:
         """Whether the model said why it stopped."""
         return self._finish is not None
 
-    def feed(self, data: bytes) -> Iterator[Delta]:
+    def feed(self, data: bytes) -> Iterable[Delta]:
         """Take the next bytes of the body and give what they add to the answer.
 
         Raises:
             ProviderError: the server reports an error, or sends what is no message.
         """
+        if not self.done and (one := self._body.one(data)) is not None:
+            try:
+                event = _decoder.decode(one)
+            except msgspec.DecodeError:
+                return self._thoroughly(data)
+            return self._event(event, "")
+        return self._thoroughly(data)
+
+    def _thoroughly(self, data: bytes) -> Iterator[Delta]:
         for text in self._body.feed(data):
             yield from self._line(text, last=False)
 

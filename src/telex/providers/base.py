@@ -11,7 +11,7 @@ The contract, in order:
 5. ``close()`` frees what the provider holds; nothing is called after it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -97,7 +97,7 @@ class Decoder(Protocol):
         """The model said why it stopped; only words about the answer may follow."""
         ...
 
-    def feed(self, data: bytes) -> Iterator[Delta]:
+    def feed(self, data: bytes) -> Iterable[Delta]:
         """Take the next bytes of the body and give what they add to the answer.
 
         Raises:

@@ -38,6 +38,10 @@ class Body:
         self._begun = False
         self.plain = False
 
+    def one(self, data: bytes) -> bytes | None:
+        """The data of a packet that is one whole event of a stream; `SSEDecoder.one` says of which kind."""
+        return self._sse.one(data) if self._begun and not self.plain else None
+
     def feed(self, data: bytes) -> Iterator[str]:
         """Take the next bytes and give the data of each event they complete, without blanks around it.
 

@@ -96,12 +96,25 @@ class ChatDecoder:
         """The tool calls of this answer, in order."""
         return self._collector.calls
 
-    def feed(self, data: bytes) -> Iterator[Delta]:
+    def feed(self, data: bytes) -> Iterable[Delta]:
         """Take the next bytes of the body and give what they add to the answer.
 
         Raises:
             ProviderError: the server reports an error, or sends what is not a chat completion.
         """
+        if not self.done and (one := self._body.one(data)) is not None:
+            try:
+                chunk = _decoder.decode(one)
+            except msgspec.DecodeError:
+                return self._thoroughly(data)
+            try:
+                self._chunk(chunk)
+            except ProviderError as error:
+                return _until(self._given(), error)
+            return self._given()
+        return self._thoroughly(data)
+
+    def _thoroughly(self, data: bytes) -> Iterator[Delta]:
         for text in self._body.feed(data):
             try:
                 self._line(text, last=False)
@@ -239,6 +252,12 @@ class ChatDecoder:
         """What was taken and not yet given."""
         new, self._new = self._new, []
         return new
+
+
+def _until(events: list[Delta], error: ProviderError) -> Iterator[Delta]:
+    """What came before an error, and then the error."""
+    yield from events
+    raise error
 
 
 def _read(text: str) -> _Chunk:
