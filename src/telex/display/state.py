@@ -89,7 +89,8 @@ class State:
 
     def news(self, now: float) -> None:
         """The view has changed."""
-        self.mark = Mark(self.mark.letters, self.mark.changes, self.waiting_since(now))
+        if self.mark.since is None:
+            self.mark = Mark(self.mark.letters, self.mark.changes, now)
 
     def all_seen(self) -> None:
         """All that is there now is on its way to the screen."""
