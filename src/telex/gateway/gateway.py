@@ -140,4 +140,6 @@ async def get_me(api: BotApi) -> Me:
         raise PlatformError(f"getMe was refused: {error}") from None
     except (NotSent, Lost) as error:
         raise PlatformError(f"{error} Check telegram.api_base and the network.") from None
-    return Me(int(me["id"]), str(me.get("username", "")))
+    if not isinstance(me, dict) or not isinstance(me.get("id"), int):
+        raise PlatformError("getMe was answered by something that is no Bot API server. Check telegram.api_base.")
+    return Me(me["id"], str(me.get("username", "")))

@@ -107,7 +107,12 @@ class BotApi:
             async with self._session.post(self._prefix + method, data=body, timeout=limits) as response:
                 answer = _decode(await response.read())
                 status = response.status
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.InvalidURL,
+            UnicodeError,
+        ) as error:
             raise NotSent(f"{self._base} cannot be reached ({_why(error)}).") from None
         except (aiohttp.ClientError, TimeoutError, ConnectionError, msgspec.DecodeError) as error:
             raise Lost(f"{method}: {self._base} gave no proper answer ({_why(error)}).") from None
@@ -227,6 +232,8 @@ def _why(error: BaseException) -> str:
             return error.os_error.strerror or type(error.os_error).__name__
         case msgspec.DecodeError():
             return "the answer is no JSON"
+        case aiohttp.InvalidURL() | UnicodeError():
+            return "it is no address"
         case TimeoutError():
             return "no answer in time"
         case _:
