@@ -69,6 +69,7 @@ def test_a_question_waits_for_a_model_that_is_slow_to_let_go_also_when_it_is_the
         here.say(ADA, "second")
         await model.closing.wait()
         here.say(ADA, "say 3")
+        await here.until(lambda: here.texts(ADA))  # what was said stands at once, however long the model takes
         here.simulator.add_private(GRACE, "Grace")
         here.say(GRACE, "say 2")
         await here.answered(GRACE, numbered(2))

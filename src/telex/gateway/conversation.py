@@ -67,10 +67,11 @@ class Turn:
         self.consumer.emit(event)
 
     def silence(self) -> None:
-        """Cancel the model, and nothing that comes after its last word."""
+        """Cancel the model, and nothing that comes after its last word. The screen does not wait until it lets go."""
         if self.agent_task and self.stage is Stage.SPEAKING:
             self.stage = Stage.OVER
             self.agent_task.cancel()
+            self.consumer.finish(End.INTERRUPTED)
 
 
 class Conversation:
