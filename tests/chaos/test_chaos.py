@@ -18,7 +18,7 @@ def test_eight_chats_with_a_kill_see_each_answer_once_or_visibly_cut_off():
 
 
 @pytest.mark.skipif(os.environ.get("CI") != "true", reason="takes two minutes")
-@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.parametrize("seed", [2])
 def test_sixty_chats_with_kills_and_restarts_see_each_answer_once_or_visibly_cut_off(seed):
     report = asyncio.run(chaos(Settings(chats=60, seconds=30.0, seed=seed, kills=2, restarts=1, longest=400)))
     assert report.passed, f"\n{report}"

@@ -421,7 +421,7 @@ def test_what_was_learned_outlives_a_restart():
     assert again.scale == pace.scale
     assert again.frozen_until == pytest.approx(105.0)
     assert again.turn(Ticket(final=True), 100.0) == pytest.approx(105.0)
-    assert 0 < again.tokens(100.0) <= pace.tokens(5.0)
+    assert 0 < again.tokens(100.0) <= pace.tokens(5.0) + 0.5
 
 
 def test_a_refusal_that_nothing_explains_teaches_only_when_it_comes_again_and_again_and_then_cuts_to_half():
@@ -472,3 +472,17 @@ def test_refusals_that_nothing_explains_never_bring_a_group_to_a_standstill():
     for _ in range(4):
         assert pace.turn(ticket, now) == now
         pace.spend(ticket, now)
+
+
+def test_a_line_that_is_drained_after_a_restart_is_free_again_as_soon_as_its_rate_allows():
+    former = Pace(Bucket(30.0, 30))
+    for number in range(600):
+        former.spend(Ticket(), number / 30)
+    for drained_first in (True, False):
+        pace = Pace(Bucket(30.0, 30))
+        if drained_first:
+            pace.drain(100.0)
+        pace.restore(former.learned(20.0), 100.0, 5.0)
+        if not drained_first:
+            pace.drain(100.0)
+        assert pace.turn(Ticket(final=True), 100.0) < 101.0

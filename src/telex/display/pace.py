@@ -122,7 +122,7 @@ class Pace:
 
     def _charge(self, now: float) -> None:
         if isinstance(self.limit, Bucket):
-            self._tokens = self.tokens(now) - 1
+            self._tokens = max(0.0, self.tokens(now) - 1)  # the platform's own bucket owes nothing either
             self._at = now
         self._calls.append(now)
         self.belief.called(now, self.usage(now))

@@ -57,7 +57,6 @@ class Gateway:
     async def _serve(self, api: BotApi, me: Me, journal: Journal, on_ready: Callable[[Me], None] | None) -> None:
         streaming = self._config.streaming
         telegram = Telegram(api, limit_drafts=streaming.edit_interval > 0, on_unknown=streaming.on_unknown)
-        telegram.bot_line.drain(asyncio.get_running_loop().time())  # a run that has just ended may have spent it
 
         def saw(chat_id: int, message_id: int) -> None:
             telegram.chat(chat_id).ids.saw(message_id)
@@ -65,6 +64,7 @@ class Gateway:
         for chat_id, message_id in await journal.message_ids():
             saw(chat_id, message_id)
         telegram.restore(*await journal.learned_pace())
+        telegram.bot_line.drain(asyncio.get_running_loop().time())  # a run that has just ended may have spent it
         keeping = _Keeping(telegram, journal)
         desk = Desk(self._config, self._provider, telegram, journal, await journal.recall())
         poller = Poller(api, me, store=journal.put, take=desk.take, passed=desk.passed, saw=saw)
