@@ -145,7 +145,9 @@ class Topic:
             return Kind.FINAL
         words = self.words.get(frame.page, "")
         repeats = frame.text in {"", words} and (self.screen.drafting or self.known.get(frame.page, "") == words)
-        return Kind.ALIVE if repeats or not frame.text else Kind.LIVE
+        flight = self.presenter._state.flight
+        more = flight is not None and flight.kind is Kind.LIVE  # what was taken off in flight may be charged as new
+        return Kind.ALIVE if (repeats and not more) or not frame.text else Kind.LIVE
 
     def _check_final(self, frame: Frame) -> None:
         assert not frame.busy, "law 8: a final with a cursor"
