@@ -108,6 +108,22 @@ def test_a_stop_closes_the_answers_of_all_places_without_a_cursor():
     play(story)
 
 
+def test_a_stop_that_was_pressed_just_before_another_message_came_between_stops_the_answer():
+    async def story(here: Playground) -> None:
+        here.say(ADA, "hold 5")
+        await streams(here, ADA, None, "w4")
+        before = here.simulator.draft(ADA)
+        here.say(ADA, "/help")
+        await here.until(lambda: (draft := here.simulator.draft(ADA)) and draft is not before and "w4" in draft.text)
+        assert before is not None
+        chat = here.simulator.state.chat_object(here.simulator.state.chats[ADA])
+        here.simulator.notify("stopped_message_generation", {"chat": chat, "draft_id": before.draft_id})
+        await here.answered(ADA, numbered(5))
+        assert here.model.cancelled == 1
+
+    play(story)
+
+
 def test_help_in_the_middle_of_an_answer_is_told_at_once_and_the_answer_stays_whole():
     async def story(here: Playground) -> None:
         here.say(ADA, "hold 5")

@@ -24,6 +24,7 @@ class Page:
         chat_id: the chat that it is in; a group may become another chat.
         thread_id: the topic that it is in.
         draft_id: what its drafts are called.
+        former_drafts: what they were called before; a person's Stop may still name one.
         text: what it is known to show.
         search: its first post was written and is not answered.
         done: it shows its final text.
@@ -33,9 +34,15 @@ class Page:
     chat_id: int = 0
     thread_id: int | None = None
     draft_id: int = field(default_factory=new_draft_id)
+    former_drafts: set[int] = field(default_factory=set)
     text: str | None = None
     search: Search | None = None
     done: bool = False
+
+    def renew_draft(self) -> None:
+        """Its draft is gone; the next one needs a name of its own."""
+        self.former_drafts.add(self.draft_id)
+        self.draft_id = new_draft_id()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +210,7 @@ class Messages:
         self.here.posted(self)
         for other in self.pages.values():  # the draft of whatever page is gone now
             if other is not page:
-                other.draft_id = new_draft_id()
+                other.renew_draft()
         if self.record:
             await self.record.posted(content.page, message_id)
 

@@ -26,7 +26,7 @@ from telex.display.frame import (
 from telex.display.pace import Pace, Trip
 from telex.display.screen import Kind
 from telex.surfaces.telegram.api import Lost, NotSent, Refused
-from telex.surfaces.telegram.chats import DRAFTS_REFUSED_FOR, Chat, Telegram, new_draft_id
+from telex.surfaces.telegram.chats import DRAFTS_REFUSED_FOR, Chat, Telegram
 from telex.surfaces.telegram.dialect import Rendered, length, render, utf16_length
 from telex.surfaces.telegram.messages import Content, Messages, Page, Record
 from telex.surfaces.telegram.refusals import LASTING, Meaning, meaning
@@ -272,7 +272,7 @@ class TelegramSurface:
         """Another message of the bot arrived in this place: the drafts here are gone, new ones need new ids."""
         for number, page in self._messages.pages.items():
             if page.message_id is None:
-                page.draft_id = new_draft_id()
+                page.renew_draft()
                 if self.on_vanished:
                     self.on_vanished(number)
 
@@ -283,4 +283,4 @@ class TelegramSurface:
 
     def owns_draft(self, draft_id: int) -> bool:
         """Is this the draft of one of this turn's pages?"""
-        return any(page.draft_id == draft_id for page in self._messages.pages.values())
+        return any(draft_id in {page.draft_id, *page.former_drafts} for page in self._messages.pages.values())
