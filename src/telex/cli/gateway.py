@@ -10,7 +10,7 @@ from telex.providers.base import Provider
 from telex.providers.chain import Link
 from telex.providers.factory import build, chained
 from telex.surfaces.telegram.api import BotApi
-from telex.surfaces.telegram.platform import Me
+from telex.surfaces.telegram.inbound import Me
 
 log = logging.getLogger("telex")
 

@@ -16,7 +16,7 @@ from telex.gateway.journal import How, Journal, Unfinished
 from telex.gateway.turn_log import TurnLog
 from telex.providers.base import Provider
 from telex.surfaces.telegram.chats import Telegram
-from telex.surfaces.telegram.platform import Asked, Inbound, Moved, Pressed, Stopped
+from telex.surfaces.telegram.inbound import Asked, Inbound, Moved, Pressed, Stopped
 from telex.surfaces.telegram.surface import TelegramSurface
 
 log = logging.getLogger("telex.gateway")

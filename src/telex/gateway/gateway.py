@@ -14,7 +14,8 @@ from telex.gateway.journal import Fenced, Journal
 from telex.providers.base import Provider
 from telex.surfaces.telegram.api import BotApi, Lost, NotSent, Refused
 from telex.surfaces.telegram.chats import Telegram
-from telex.surfaces.telegram.platform import Me, Poller
+from telex.surfaces.telegram.inbound import Me
+from telex.surfaces.telegram.platform import Poller
 
 log = logging.getLogger("telex.gateway")
 

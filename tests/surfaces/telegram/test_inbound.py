@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from telex.surfaces.telegram.platform import Asked, Me, read
+from telex.surfaces.telegram.inbound import Asked, Me, read
 
 ME = Me(id=12345, username="telex_bot")
 ADA = {"id": 1001, "is_bot": False, "first_name": "Ada"}
