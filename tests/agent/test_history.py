@@ -3,7 +3,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telex.agent.history import STOPPED, History
+from telex.agent.history import CANCELLED, STOPPED, History
+from telex.providers.base import Reply
+from telex.providers.tool_calls import ToolCall
 
 
 def conversation(*said: str) -> History:
@@ -82,3 +84,73 @@ def test_a_model_never_sees_two_questions_in_a_row_and_always_the_newest(
     assert roles[-1] == "user"
     assert ("user", "user") not in set(pairwise(roles))
     assert "now?" in messages[-1]["content"]
+
+
+# -- tools ------------------------------------------------------------------------------------------------------------
+
+CALLS = (ToolCall("1", "look", "{}"), ToolCall("2", "walk", '{"far": 9}'))
+
+
+def with_tools(*results: str) -> History:
+    """A question for which two tools were called; so many of them have a result, the last first."""
+    history = conversation("a")
+    history.called(Reply("hm", calls=CALLS))
+    for tool_call, text in zip(reversed(CALLS), results, strict=False):
+        history.result(tool_call, text)
+    return history
+
+
+def test_results_follow_their_calls_in_the_order_of_the_calls() -> None:
+    assert sent(with_tools("there", "seen")) == ["u:a", "a:hm", "t:seen", "t:there"]
+
+
+def test_a_call_without_a_result_gets_one_for_the_model() -> None:
+    history = with_tools("there")
+    history.cut_answer("", STOPPED)
+    history.question("b")
+    assert sent(history) == ["u:a", "a:hm", f"t:{CANCELLED}", "t:there", "u:b"]
+
+
+def test_an_id_that_is_used_again_means_the_newest_call_before_it() -> None:
+    history = with_tools("there", "seen")
+    history.called(Reply("", calls=CALLS[:1]))
+    history.result(CALLS[0], "seen again")
+    assert sent(history) == ["u:a", "a:hm", "t:seen", "t:there", "a:", "t:seen again"]
+
+
+def test_a_result_without_a_call_is_left_out() -> None:
+    assert sent(History([{"role": "tool", "tool_call_id": "1", "content": "x"}, {"role": "user", "content": "a"}])) == [
+        "u:a"
+    ]
+
+
+def test_the_context_is_never_cut_between_a_call_and_its_result() -> None:
+    history = with_tools("b" * 400, "c" * 400)
+    history.answer("d")
+    history.question("now?")
+    assert sent(history, 600) == sent(history)
+    assert sent(history, 200) == ["u:now?"]
+
+
+@given(
+    st.lists(st.sampled_from(["question", "answer", "call", "result", "other result"])), st.none() | st.integers(0, 200)
+)
+def test_every_call_that_a_model_sees_is_followed_by_its_results(said: list[str], context_tokens: int | None) -> None:
+    history = History()
+    for kind in said:
+        match kind:
+            case "call":
+                history.called(Reply("", calls=CALLS))
+            case "result" | "other result":
+                history.result(CALLS[kind == "other result"], "x" * 40)
+            case _:
+                getattr(history, kind)("y" * 40)
+    history.question("now?")
+    waiting: list[str] = []
+    for message in history.for_model(context_tokens):
+        if message["role"] == "tool":
+            assert message["tool_call_id"] == waiting.pop(0)
+        else:
+            assert not waiting
+            waiting = [tool_call["id"] for tool_call in message.get("tool_calls", ())]
+    assert not waiting

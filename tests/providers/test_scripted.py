@@ -1,6 +1,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,9 @@ def test_scripts_are_read_from_yaml_and_json(tmp_path: Path) -> None:
     [
         ("- {text: a}\n- {text: b, after: soon}\n", r"Expected `float`, got `str` - at `\$\[1\]\.after`"),
         ("- {text: a, when: 1}\n", r"unknown field `when` - at `\$\[0\]`"),
-        ("- {after: 1}\n", r"missing required field `text` - at `\$\[0\]`"),
+        ("- {after: 1}\n", r"Expected `text`, or `call` .* - at `\$\[0\]`"),
+        ("- {text: a, arguments: {}}\n", r"Expected `text`, or `call` .* - at `\$\[0\]`"),
+        ("- {call: a, text: b}\n", r"Expected beside `call` only .* - at `\$\[0\]`"),
         ("- {text: a, kind: shout}\n", r"Invalid enum value 'shout' - at `\$\[0\]\.kind`"),
         ("- {text: a, after: -1}\n", r"`after` of 0 or more seconds - at `\$\[0\]`"),
         ("- {text: a, tokens_per_second: 0}\n", r"`tokens_per_second` above 0 - at `\$\[0\]`"),
@@ -143,3 +146,22 @@ def test_a_mistake_in_a_file_is_named_with_file_and_place(tmp_path: Path, conten
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.yaml: cannot be read: No such file"):
         Scripted.from_file(tmp_path / "none.yaml")
+
+
+def test_a_script_calls_tools_and_goes_on_when_it_is_asked_with_their_results(tmp_path: Path) -> None:
+    path = tmp_path / "script.yaml"
+    path.write_text("[Look., {call: see, arguments: {at: 1}}, {call: hear, after: 2}, Seen.]")
+    scripted = Scripted.from_file(path)
+    question: dict[str, Any] = {"role": "user", "content": "?"}
+
+    async def main() -> None:
+        first = await scripted.stream(Request([question]), lambda _: None)
+        assert asyncio.get_running_loop().time() == 2.0
+        assert (first.text, first.finish) == ("Look.", "tool_calls")
+        assert [(call.name, call.arguments) for call in first.calls] == [("see", '{"at":1}'), ("hear", "{}")]
+        assert len({call.id for call in first.calls}) == 2
+        second = await scripted.stream(Request([question, first.message]), lambda _: None)
+        assert (second.text, second.calls) == ("Seen.", ())
+        assert (await scripted.stream(Request([question, first.message, question]), lambda _: None)).text == "Look."
+
+    run(main())

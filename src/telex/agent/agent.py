@@ -3,13 +3,15 @@
 import asyncio
 import concurrent.futures
 import queue
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from types import TracebackType
 from typing import Any, Self
 
 from telex.agent.background import background_loop
 from telex.agent.history import BROKEN, STOPPED, History
 from telex.agent.loop import Said, answer
+from telex.agent.tool_runs import AskApproval, ToolRules, ToolRunner
+from telex.agent.tools import ToolSource, Usable, as_tool
 from telex.agent.turn import RunningTurn, TurnResult
 from telex.errors import ProviderError
 from telex.events import End, Event, ReasoningDelta, SegmentEnded, TextDelta, TurnEnded
@@ -33,6 +35,14 @@ class AIAgent:
         reasoning_callback: gets each piece of what the model thinks.
         context_tokens: what the model can hold; the oldest turns are left out in time. Without it, what the provider
             says in an attribute of that name; without that, everything is sent.
+        tools: what the model may call: functions (``@tool`` says how they are read), tools, and sources of tools, which
+            stay their owner's to close.
+        approve: names of tools that run only after a person's yes.
+        ask_approval: asks for it, one call at a time: gets a ``ToolRequest``, returns true for yes. Without it, no.
+        approval_timeout: seconds after which no answer counts as no.
+        tool_timeout: seconds that a tool may take; then the model is told that it took too long.
+        max_steps: how often the model may ask for tools in one turn; then it has to answer.
+        max_output: characters of a tool's result that the model is given.
 
     An exception that a callback raises is its author's: it ends the turn and comes out of the call.
     """
@@ -47,6 +57,13 @@ class AIAgent:
         on_first_delta: Callable[[], object] | None = None,
         reasoning_callback: Callable[[str], object] | None = None,
         context_tokens: int | None = None,
+        tools: Iterable[Usable] = (),
+        approve: Collection[str] = (),
+        ask_approval: AskApproval | None = None,
+        approval_timeout: float = 120.0,
+        tool_timeout: float = 60.0,
+        max_steps: int = 10,
+        max_output: int = 20_000,
     ) -> None:
         self._provider = provider
         self._system_prompt = system_prompt
@@ -55,6 +72,8 @@ class AIAgent:
         self._on_first_delta = on_first_delta
         self._reasoning_callback = reasoning_callback
         self._context_tokens: int | None = context_tokens or getattr(provider, "context_tokens", None)
+        self._tools = [one if isinstance(one, ToolSource) else as_tool(one) for one in tools]
+        self._rules = ToolRules(frozenset(approve), ask_approval, approval_timeout, tool_timeout, max_steps, max_output)
         self._turn: RunningTurn | None = None
         self._in_background = False
 
@@ -174,7 +193,8 @@ class AIAgent:
 
         try:
             turn.enter()
-            reply = await answer(self._provider, history.for_model(self._context_tokens), tell)
+            runner = ToolRunner(self._tools, self._rules, tell)
+            usage = await answer(self._provider, history, runner, tell, self._context_tokens)
         except asyncio.CancelledError:
             ended = TurnEnded(End.INTERRUPTED)
             if not turn.leave():
@@ -185,14 +205,15 @@ class AIAgent:
             result = TurnResult(said.text, said.reasoning, End.FAILED, str(error), error=error)
         else:
             ended = TurnEnded()
-            result = TurnResult(said.text, said.reasoning, usage=reply.usage)
+            result = TurnResult(said.text, said.reasoning, usage=usage)
         finally:
             turn.leave()
             self._turn = None
             if ended.end is End.FINISHED:
-                history.answer(said.text)
+                if said.since_tools:  # nothing more need be said behind tools
+                    history.answer(said.since_tools)
             else:
-                history.cut_answer(said.text, STOPPED if ended.end is End.INTERRUPTED else BROKEN)
+                history.cut_answer(said.since_tools, STOPPED if ended.end is End.INTERRUPTED else BROKEN)
             emit(ended)
         return result
 

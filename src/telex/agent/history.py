@@ -1,16 +1,20 @@
 """What was said so far, and what of it a model is shown. Pure.
 
 The history is a list of messages that can be written down as JSON. It may hold questions that were never answered: for
-the model they are joined with the next one, since many chat templates insist on question and answer in turns.
+the model they are joined with the next one, since many chat templates insist on question and answer in turns. It may
+hold calls of tools without a result, where a turn was stopped or killed between them: for the model each gets one, since
+servers refuse a call without its result.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from telex.providers.base import Message
+from telex.providers.base import Message, Reply
+from telex.providers.tool_calls import ToolCall
 
 STOPPED = "[The user stopped this answer here.]"
 BROKEN = "[This answer broke off here.]"
+CANCELLED = "[This call was cancelled before it had a result.]"
 PER_MESSAGE = 6  # tokens that a chat template spends on a message beside its words
 FOR_THE_ANSWER = 1 / 3  # of the context
 
@@ -40,24 +44,51 @@ class History:
         """The model answered, completely."""
         self._messages.append({"role": "assistant", "content": text})
 
+    def called(self, reply: Reply) -> None:
+        """The model called tools; their results follow."""
+        self._messages.append(reply.message)
+
+    def result(self, call: ToolCall, text: str) -> None:
+        """What a tool said. In any order: each finds its call by its id."""
+        self._messages.append({"role": "tool", "tool_call_id": call.id, "content": text})
+
     def cut_answer(self, text: str, mark: str) -> None:
         """The model's answer stopped after ``text``; ``mark`` says why. Without any words, the question stays open."""
         if text.strip():
             self.answer(f"{text.rstrip()}\n\n{mark}")
 
     def for_model(self, context_tokens: int | None = None) -> list[dict[str, Any]]:
-        """The messages to send, ending with the newest question.
+        """The messages to send, ending with the newest question and the tools that were called for it.
 
         Args:
             context_tokens: what the model can hold. The oldest turns are left out, whole, so that a third is free for
-                the answer; the newest question is always sent.
+                the answer; the newest question and what belongs to it is always sent.
         """
         system = [{"role": "system", "content": self._system}] if self._system else []
-        turns = _turns(_joined(self._messages))
+        turns = _turns(_joined(_paired(self._messages)))
         if context_tokens is not None:
             free = context_tokens * (1 - FOR_THE_ANSWER) - sum(map(_tokens, system))
             turns = _newest(turns, free)
         return system + [message for turn in turns for message in turn]
+
+
+def _paired(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each call with exactly one result, right behind the message that calls, in the order of the calls."""
+    paired: list[dict[str, Any]] = []
+    results: dict[str, dict[str, Any]] = {}
+    for message in reversed(messages):  # a server may use an id again in a later message
+        if message["role"] == "tool":
+            results.setdefault(message["tool_call_id"], message)
+            continue
+        if calls := message.get("tool_calls"):
+            paired += [results.get(call["id"]) or _cancelled(call["id"]) for call in reversed(calls)]
+        results = {}
+        paired.append(message)
+    return paired[::-1]
+
+
+def _cancelled(call: str) -> dict[str, Any]:
+    return {"role": "tool", "tool_call_id": call, "content": CANCELLED}
 
 
 def _joined(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -97,6 +128,6 @@ def _newest(turns: list[list[dict[str, Any]]], free: float) -> list[list[dict[st
 
 def _tokens(message: dict[str, Any]) -> float:
     """About how many tokens: four characters each in ASCII, one each in scripts that models know less well."""
-    text = str(message["content"])
+    text = "".join(str(message[key]) for key in ("content", "tool_calls", "state") if message.get(key))
     ascii_letters = len(text.encode("ascii", "ignore"))
     return PER_MESSAGE + ascii_letters / 4 + (len(text) - ascii_letters)

@@ -1,21 +1,25 @@
-"""One turn of an agent: ask the model, and when it is done, be done.
+"""One turn of an agent: ask the model, run the tools it calls, ask again, and when it is done, be done.
 
 The order of a turn's events is drawn in ``telex.events``; the agent adds ``TurnEnded``. This is the one place that
 decides whether the model is asked again within a turn.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from telex.agent.history import History
+from telex.agent.tool_runs import ToolRunner
 from telex.errors import ProviderError
-from telex.events import Event, Notice, ReasoningDelta, TextDelta
-from telex.providers.base import Emit, Message, Provider, Reply, Request
+from telex.events import Event, Notice, ReasoningDelta, SegmentEnded, TextDelta, ToolStarted
+from telex.providers.base import Emit, Provider, Reply, Request, Usage
 
 NO_ANSWER = "The model ended without an answer. Ask again, or differently."
 NO_TOOLS = "The model asked for a tool, but none was offered to it. Ask again, or choose another model."
 ONLY_THOUGHTS = "The model thought until its length limit was reached, and did not get to an answer."
 TOO_LONG = "The answer reached the model's length limit."
+TOO_MANY_STEPS = "The model asked for tools {steps} times in a row; it was told to answer now."
+STILL_CALLS = "The model went on asking for tools instead of answering. Ask again, or differently."
 WITHHELD = "The model's server withheld the rest of this answer."
+BREAK = "\n\n"
 
 
 @dataclass(slots=True)
@@ -24,18 +28,32 @@ class Said:
 
     texts: list[str] = field(default_factory=list)
     thoughts: list[str] = field(default_factory=list)
+    _since_tools: int = 0
+    _break: bool = False
 
     def note(self, event: Event) -> None:
         """Remember the words of ``event``, if it has any."""
         if isinstance(event, TextDelta):
+            if self._break and event.text:
+                self.texts.append(BREAK)
+                self._break = False
             self.texts.append(event.text)
         elif isinstance(event, ReasoningDelta):
             self.thoughts.append(event.text)
+        elif isinstance(event, SegmentEnded):
+            self._break = bool(self.texts)
+        elif isinstance(event, ToolStarted):
+            self._since_tools = len(self.texts)
 
     @property
     def text(self) -> str:
-        """The answer so far."""
+        """The answer so far, its segments parted by an empty line."""
         return "".join(self.texts)
+
+    @property
+    def since_tools(self) -> str:
+        """What was said since tools were last called: the part that the history does not hold yet."""
+        return "".join(self.texts[self._since_tools :]).removeprefix(BREAK)
 
     @property
     def reasoning(self) -> str:
@@ -43,21 +61,51 @@ class Said:
         return "".join(self.thoughts)
 
 
-async def answer(provider: Provider, messages: Sequence[Message], emit: Emit) -> Reply:
+async def answer(
+    provider: Provider, history: History, runner: ToolRunner, emit: Emit, context_tokens: int | None = None
+) -> Usage:
     """Carry one turn from the question to the last word.
 
     Args:
         provider: the model.
-        messages: the conversation, ending with the question.
+        history: the conversation, ending with the question; calls and their results are added to it, the answer is not.
+        runner: the tools.
         emit: gets everything but ``TurnEnded``, as it comes.
+        context_tokens: what the model can hold.
+
+    Returns:
+        What the server counted, of all its answers together.
 
     Raises:
         ProviderError: the model's server refused or failed, or there is nothing in its answer to show.
     """
-    reply = await provider.stream(Request(messages), emit)
-    if not reply.text.strip():
+    tools = await runner.offers() if getattr(provider, "takes_tools", True) else []
+    usage = Usage()
+    steps, spoke = 0, False
+    while True:
+        asked = Request(history.for_model(context_tokens), tools=tools, may_call=steps < runner.rules.max_steps)
+        reply = await provider.stream(asked, emit)
+        usage = _sum(usage, reply.usage) if steps else reply.usage
+        said = bool(reply.text.strip())
+        spoke = spoke or said
+        if not (reply.calls and tools and asked.may_call):
+            break
+        if said:
+            emit(SegmentEnded())
+        history.called(reply)
+        await runner.run(reply.calls, history.result)
+        steps += 1
+        if steps == runner.rules.max_steps:
+            emit(Notice(TOO_MANY_STEPS.format(steps=steps)))
+    _last_word(reply, emit, spoke=spoke, steps=steps)
+    return usage
+
+
+def _last_word(reply: Reply, emit: Emit, *, spoke: bool, steps: int) -> None:
+    """Say what is wrong with the answer, if something is."""
+    if not spoke:
         if reply.finish == "tool_calls":
-            raise ProviderError(NO_TOOLS)
+            raise ProviderError(STILL_CALLS if steps else NO_TOOLS)
         if reply.finish == "content_filter":
             raise ProviderError(WITHHELD)
         raise ProviderError(ONLY_THOUGHTS if reply.finish == "length" else NO_ANSWER)
@@ -65,4 +113,10 @@ async def answer(provider: Provider, messages: Sequence[Message], emit: Emit) ->
         emit(Notice(TOO_LONG))
     elif reply.finish == "content_filter":
         emit(Notice(WITHHELD))
-    return reply
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    def both(first: int | None, second: int | None) -> int | None:
+        return None if first is None and second is None else (first or 0) + (second or 0)
+
+    return Usage(both(one.prompt_tokens, other.prompt_tokens), both(one.completion_tokens, other.completion_tokens))

@@ -48,7 +48,10 @@ class AnthropicMessages(HTTPModel):
             body["system"] = system
         if request.tools:
             body["tools"] = wire.tools(request.tools)
-        return {**body, **self._settings.options, **request.options}
+        body.update({**self._settings.options, **request.options})
+        if request.tools and not request.may_call:
+            body["tool_choice"] = {"type": "none"}
+        return body
 
     def _credentials(self, key: str) -> dict[str, str]:
         return {"x-api-key": key}

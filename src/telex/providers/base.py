@@ -34,11 +34,13 @@ class Request:
             ``{"type": "text", "text": …}`` and ``{"type": "image_url", "image_url": {"url": …}}``.
         options: further parameters for the server, such as ``temperature``; sent as they are.
         tools: what the model may call, each ``{"name": …, "description": …, "parameters": JSON Schema}``.
+        may_call: false where it must answer now; the tools are named all the same, since the conversation holds calls.
     """
 
     messages: Sequence[Message]
     options: Mapping[str, Any] = field(default_factory=dict)
     tools: Sequence[Mapping[str, Any]] = ()
+    may_call: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,11 @@ class Decoder(Protocol):
 
 
 class Provider(Protocol):
-    """A source of words; the module's docstring is its contract."""
+    """A source of words; the module's docstring is its contract.
+
+    Two attributes it may have: ``context_tokens``, what its model can hold, and ``takes_tools``, false where its model cannot
+    call tools, so that none are offered.
+    """
 
     @property
     def name(self) -> str:

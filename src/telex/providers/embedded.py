@@ -40,6 +40,8 @@ class Embedded:
         threads: how many processors it may use.
     """
 
+    takes_tools = False  # its chat template has no place for them
+
     def __init__(
         self,
         model_path: str | Path | None = None,

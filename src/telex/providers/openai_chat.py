@@ -23,6 +23,8 @@ class OpenAIChat(HTTPModel):
         if request.tools:
             body["tools"] = [{"type": "function", "function": dict(tool)} for tool in request.tools]
         body.update({**self._settings.options, **request.options})
+        if request.tools and not request.may_call:
+            body["tool_choice"] = "none"
         return {**body, "stream_options": {"include_usage": True, **body.get("stream_options", {})}}
 
     def _message(self, message: Message, model: str) -> Mapping[str, Any]:

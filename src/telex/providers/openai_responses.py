@@ -30,7 +30,10 @@ class OpenAIResponses(HTTPModel):
             body["max_output_tokens"] = self._settings.max_tokens
         if request.tools:
             body["tools"] = wire.tools(request.tools)
-        return {**body, **self._settings.options, **request.options}
+        body.update({**self._settings.options, **request.options})
+        if request.tools and not request.may_call:
+            body["tool_choice"] = "none"
+        return body
 
     def _decoder(self) -> Decoder:
         return ResponsesDecoder()

@@ -1,5 +1,8 @@
 """A provider that plays a script: timed pieces instead of a model, for tests, docs and demos.
 
+A script may call tools: calls that follow one another are made at once, and what stands behind them is played when the
+provider is asked again with their results.
+
 The times are kept against the start of the answer, so nothing drifts, and ``asyncio.sleep`` is the only clock: on a loop
 with virtual time an answer of a minute plays in no time.
 """
@@ -8,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 import yaml
@@ -17,8 +20,9 @@ from telex.errors import ConfigError, ProviderDropped, ProviderError
 from telex.events import Notice, ReasoningDelta, TextDelta
 from telex.providers.base import Emit, Reply, Request
 from telex.providers.demo_script import demo_answer
+from telex.providers.tool_calls import ToolCall
 
-Kind: TypeAlias = Literal["text", "reasoning", "error", "drop", "notice"]
+Kind: TypeAlias = Literal["text", "reasoning", "error", "drop", "notice", "call"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +31,15 @@ class Piece:
 
     Attributes:
         after: seconds since the piece before (or since the question).
-        text: what comes: words, thoughts, or the message of the error.
+        text: what comes: words, thoughts, the message of the error, or of a ``call`` the arguments as JSON.
         kind: ``error`` raises ``ProviderError`` and ``drop`` raises ``ProviderDropped``; nothing after them is played.
+        tool: the name of the tool that a ``call`` calls.
     """
 
     after: float
     text: str
     kind: Kind = "text"
+    tool: str = ""
 
 
 Script: TypeAlias = Sequence[Piece] | Callable[[Request], Sequence[Piece]]
@@ -85,7 +91,8 @@ class Scripted:
         """Read a script from a YAML or JSON file.
 
         The file is a list; each item is a text, or an object with ``text`` and, as needed, ``after`` (seconds), ``kind``
-        and ``tokens_per_second`` (then the text is typed at that pace instead of coming at once).
+        and ``tokens_per_second`` (then the text is typed at that pace instead of coming at once); or an object with
+        ``call``, the name of a tool, and as needed ``arguments`` and ``after``.
 
         Raises:
             ConfigError: the file cannot be read or an item is not such a piece; says which file and where.
@@ -99,11 +106,13 @@ class Scripted:
             ProviderError: the script says so.
             ProviderDropped: the script says so.
         """
-        pieces = self._script(request) if callable(self._script) else self._script
+        script = self._script(request) if callable(self._script) else self._script
+        pieces = _step(script, _steps_done(request))
         loop = asyncio.get_running_loop()
         due = loop.time()
         text: list[str] = []
         reasoning: list[str] = []
+        calls: list[ToolCall] = []
         for piece in pieces:
             due += piece.after
             if (delay := due - loop.time()) > 0:
@@ -117,22 +126,26 @@ class Scripted:
                     emit(ReasoningDelta(piece.text))
                 case "notice":
                     emit(Notice(piece.text))
+                case "call":
+                    calls.append(ToolCall(f"call_{len(request.messages)}_{len(calls)}", piece.tool, piece.text or "{}"))
                 case "error":
                     raise ProviderError(piece.text)
                 case "drop":
                     raise ProviderDropped(
                         piece.text or "The connection to the model ended in the middle of the answer."
                     )
-        return Reply("".join(text), "".join(reasoning))
+        return Reply("".join(text), "".join(reasoning), "tool_calls" if calls else "stop", calls=tuple(calls))
 
     async def close(self) -> None:
         """Nothing is held."""
 
 
 class _Item(msgspec.Struct, forbid_unknown_fields=True):
-    text: str
+    text: str | None = None
     after: float = 0.0
-    kind: Kind = "text"
+    kind: Literal["text", "reasoning", "error", "drop", "notice"] = "text"
+    call: str | None = None
+    arguments: dict[str, Any] | None = None
     tokens_per_second: float | None = None
 
     def __post_init__(self) -> None:
@@ -140,11 +153,19 @@ class _Item(msgspec.Struct, forbid_unknown_fields=True):
             raise ValueError("Expected `after` of 0 or more seconds")
         if self.tokens_per_second is not None and self.tokens_per_second <= 0:
             raise ValueError("Expected `tokens_per_second` above 0")
+        if self.call is None and (self.text is None or self.arguments is not None):
+            raise ValueError("Expected `text`, or `call` with the name of a tool and its `arguments`")
+        if self.call is not None and (
+            self.text is not None or self.kind != "text" or self.tokens_per_second is not None
+        ):
+            raise ValueError("Expected beside `call` only `arguments` and `after`")
 
     def pieces(self) -> list[Piece]:
+        if self.call is not None:
+            return [Piece(self.after, msgspec.json.encode(self.arguments or {}).decode(), "call", self.call)]
         if self.tokens_per_second is None:
-            return [Piece(self.after, self.text, self.kind)]
-        return typed(self.text, self.tokens_per_second, first_after=self.after, kind=self.kind)
+            return [Piece(self.after, self.text or "", self.kind)]
+        return typed(self.text or "", self.tokens_per_second, first_after=self.after, kind=self.kind)
 
 
 def _read(path: Path) -> list[Piece]:
@@ -160,9 +181,30 @@ def _read(path: Path) -> list[Piece]:
         items = msgspec.convert(content, list[_Item])
     except msgspec.ValidationError as error:
         raise ConfigError(
-            f"{path}: {error} (a script is a list of texts, or of objects with text, after, kind)"
+            f"{path}: {error} (a script is a list of texts, or of objects with text, after, kind, or call and arguments)"
         ) from None
     return [piece for item in items for piece in item.pieces()]
+
+
+def _step(script: Sequence[Piece], number: int) -> list[Piece]:
+    """What is played after ``number`` rounds of calls: up to the end of the next round."""
+    steps: list[list[Piece]] = [[]]
+    for piece in script:
+        if piece.kind != "call" and steps[-1] and steps[-1][-1].kind == "call":
+            steps.append([])
+        steps[-1].append(piece)
+    return steps[number] if number < len(steps) else []
+
+
+def _steps_done(request: Request) -> int:
+    """How often tools were called since the last question."""
+    done = 0
+    for message in request.messages:
+        if message.get("role") == "user":
+            done = 0
+        elif message.get("tool_calls"):
+            done += 1
+    return done
 
 
 def _question(request: Request) -> str:

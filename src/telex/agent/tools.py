@@ -1,0 +1,193 @@
+"""Tools: what a model may call. A Python function becomes one by ``@tool``, or by being given to an agent as it is.
+
+A source of tools, such as a set of MCP servers, is asked for its tools at the beginning of each turn.
+"""
+
+import asyncio
+import contextvars
+import inspect
+import re
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias, overload, runtime_checkable
+
+import msgspec
+
+from telex.agent.tool_schema import Progress, Signature
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what all servers take
+
+
+class ToolError(Exception):
+    """A tool could not do what it was asked; the model is told why, in these words alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Something that a model may call.
+
+    Attributes:
+        name: letters, digits, ``_`` and ``-``; at most 64.
+        description: says to the model what it does and when it is of use.
+        parameters: JSON Schema of the object that it takes.
+        run: gets the JSON text of that object as the model sent it, and says how it went. Raises ``ToolError`` or
+            ``msgspec.DecodeError`` where the model can do better, and anything else where the tool fails.
+        function: what was decorated.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    run: Callable[[str, Progress], Awaitable[str]]
+    function: Callable[..., Any] | None = None
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"A tool's name has letters, digits, _ and -, at most 64; {self.name!r} has others.")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function that was decorated."""
+        if self.function is None:
+            raise TypeError(f"{self.name} is no Python function.")
+        return self.function(*args, **kwargs)
+
+    @property
+    def offer(self) -> dict[str, Any]:
+        """What the model is told about it."""
+        return {"name": self.name, "description": self.description, "parameters": dict(self.parameters)}
+
+
+@runtime_checkable
+class ToolSource(Protocol):
+    """Something that has tools once it is asked for them."""
+
+    async def tools(self, tell: Callable[[str], None]) -> Sequence[Tool]:
+        """The tools there are now; ``tell`` takes a line for the reader where some cannot be had."""
+        ...
+
+    async def close(self) -> None:
+        """Free what it holds."""
+        ...
+
+
+Usable: TypeAlias = Tool | ToolSource | Callable[..., Any]
+"""What an agent takes as a tool."""
+
+
+@overload
+def tool(function: Callable[..., Any], /) -> Tool: ...
+@overload
+def tool(*, name: str | None = None, description: str | None = None) -> Callable[[Callable[..., Any]], Tool]: ...
+def tool(
+    function: Callable[..., Any] | None = None, /, *, name: str | None = None, description: str | None = None
+) -> Tool | Callable[[Callable[..., Any]], Tool]:
+    """Make a tool of a function, sync or async; a sync one runs in a thread of its own.
+
+    The model is told the docstring (Google's style: what ``Args:`` says goes to the parameters) and the types of the hints.
+    A parameter of the type `Progress` is a function that says how far the tool is. What is returned and is no text is
+    sent as JSON.
+
+    Args:
+        function: what runs.
+        name: the function's own when left out.
+        description: the docstring's words when left out.
+
+    Raises:
+        TypeError: the function has parameters that no JSON object can fill.
+        ValueError: a name that servers do not take.
+    """
+    if function is None:
+        return lambda decorated: _from_function(decorated, name, description)
+    return _from_function(function, name, description)
+
+
+def _from_function(function: Callable[..., Any], name: str | None, description: str | None) -> Tool:
+    signature = Signature(function)
+    waits = inspect.iscoroutinefunction(function)
+
+    async def run(arguments: str, progress: Progress) -> str:
+        given = signature.read(arguments)
+        if signature.progress is not None:
+            given[signature.progress] = progress if waits else _from_thread(progress)
+        said = await (function(**given) if waits else _in_thread(lambda: function(**given)))
+        return as_text(said)
+
+    return Tool(
+        name or str(getattr(function, "__name__", "")),
+        description if description is not None else signature.description,
+        signature.parameters,
+        run,
+        function,
+    )
+
+
+async def offered(usable: Iterable[Usable], tell: Callable[[str], None]) -> dict[str, Tool]:
+    """All tools by name; of two with one name the first counts."""
+    found: dict[str, Tool] = {}
+    for one in usable:
+        for each in await one.tools(tell) if isinstance(one, ToolSource) else [as_tool(one)]:
+            found.setdefault(each.name, each)
+    return found
+
+
+def as_tool(usable: Tool | Callable[..., Any]) -> Tool:
+    """A tool as it is, and a function as a tool."""
+    return usable if isinstance(usable, Tool) else tool(usable)
+
+
+def as_text(said: Any) -> str:
+    """What a tool returned, as the model reads it."""
+    if isinstance(said, str):
+        return said
+    if said is None:
+        return "Done."
+    try:
+        return msgspec.json.encode(said).decode()
+    except (TypeError, msgspec.EncodeError):
+        return str(said)
+
+
+def _from_thread(progress: Progress) -> Progress:
+    loop = asyncio.get_running_loop()
+
+    def tell(text: str) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(progress, text)
+
+    return tell
+
+
+async def _in_thread(function: Callable[[], Any]) -> Any:
+    """Run a function in a thread that nobody waits for: a cancelled call leaves it, and so does the end of the program.
+
+    ``asyncio.to_thread`` would keep a program that is over alive until the function returns.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Any] = loop.create_future()
+    context = contextvars.copy_context()
+
+    def settle(said: Any, error: Exception | None) -> None:
+        if done.done():
+            return
+        if error is None:
+            done.set_result(said)
+        else:
+            done.set_exception(error)
+
+    def run() -> None:
+        said: Any = None
+        error: Exception | None = None
+        try:
+            said = context.run(function)
+        except StopIteration:  # a future refuses to carry it
+            error = RuntimeError("it raised StopIteration")
+        except Exception as raised:  # noqa: BLE001 - it is raised again where the call is awaited
+            error = raised
+        except SystemExit:
+            error = RuntimeError("it tried to end the program")
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, said, error)
+
+    threading.Thread(target=run, name="telex-tool", daemon=True).start()
+    return await done

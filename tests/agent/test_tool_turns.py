@@ -1,0 +1,316 @@
+import asyncio
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from telex.agent.agent import AIAgent
+from telex.agent.history import CANCELLED
+from telex.agent.tool_runs import ToolRequest
+from telex.agent.tool_schema import Progress
+from telex.agent.tools import tool
+from telex.errors import PlatformError
+from telex.events import (
+    End,
+    Event,
+    Notice,
+    SegmentEnded,
+    TextDelta,
+    ToolFinished,
+    ToolProgress,
+    ToolStarted,
+    TurnEnded,
+)
+from telex.providers.base import Emit, Reply, Request
+from telex.providers.scripted import Piece, Scripted
+from telex.testing.virtual_time import run
+
+BEFORE, AFTER = Piece(0, "Let me look. "), Piece(0, "It is done.")
+
+
+def call(name: str, arguments: str = "{}") -> Piece:
+    return Piece(0, arguments, "call", name)
+
+
+class Recorder:
+    """A scripted provider that keeps what it was asked."""
+
+    name = "recorder"
+
+    def __init__(self, *pieces: Piece) -> None:
+        self._scripted = Scripted(pieces)
+        self.asked: list[Request] = []
+
+    async def stream(self, request: Request, emit: Emit) -> Reply:
+        self.asked.append(request)
+        return await self._scripted.stream(request, emit)
+
+    async def close(self) -> None:
+        pass
+
+
+@tool
+async def wait(seconds: float = 1) -> str:
+    await asyncio.sleep(seconds)
+    return f"waited {seconds:g}"
+
+
+def turn(pieces: Sequence[Piece], **settings: Any) -> tuple[list[Event], Recorder, AIAgent]:
+    """Ask once; the events, what the model was asked, and the agent."""
+    events: list[Event] = []
+    recorder = Recorder(*pieces)
+    agent = AIAgent(recorder, **settings)
+    run(agent.run_turn("Go!", events.append))
+    return events, recorder, agent
+
+
+def results(request: Request) -> list[str]:
+    return [message["content"] for message in request.messages if message["role"] == "tool"]
+
+
+def test_text_tools_and_text_come_in_order_and_the_tools_line_has_its_seconds() -> None:
+    events, recorder, _ = turn([BEFORE, call("wait"), AFTER], tools=[wait])
+    started = events[2]
+    assert isinstance(started, ToolStarted)
+    assert events == [
+        TextDelta("Let me look. "),
+        SegmentEnded(),
+        ToolStarted(started.call, "wait", ""),
+        ToolFinished(started.call, True, 1.0),
+        TextDelta("It is done."),
+        TurnEnded(),
+    ]
+    assert results(recorder.asked[1]) == ["waited 1"]
+
+
+def test_the_history_holds_calls_and_results_and_the_model_sees_them_again() -> None:
+    _, recorder, agent = turn([BEFORE, call("wait"), AFTER], tools=[wait])
+    assert [message["role"] for message in agent.history] == ["user", "assistant", "tool", "assistant"]
+    assert agent.history[1]["content"] == "Let me look. "
+    assert agent.history[3]["content"] == "It is done."
+    run(agent.run_turn("And now?"))
+    assert list(recorder.asked[2].messages[:4]) == agent.history[:4]
+
+
+def test_callbacks_hear_the_break_before_the_tool_runs_and_the_whole_answer_is_returned() -> None:
+    heard: list[Any] = []
+
+    async def look() -> None:
+        heard.append("tool")
+
+    with AIAgent(Scripted([BEFORE, call("look"), AFTER]), tools=[look], stream_delta_callback=heard.append) as agent:
+        assert agent.run_conversation("Go!") == "Let me look. \n\nIt is done."
+    assert [said for said in heard if said != "tool"] == ["Let me look. ", None, "It is done."]
+    assert "tool" in heard
+
+
+def test_calls_of_one_answer_run_side_by_side_and_their_results_keep_the_order_of_the_calls() -> None:
+    events, recorder, _ = turn([call("wait", '{"seconds": 3}'), call("wait", '{"seconds": 2}'), AFTER], tools=[wait])
+    assert [event.seconds for event in events if isinstance(event, ToolFinished)] == [2.0, 3.0]
+    assert results(recorder.asked[1]) == ["waited 3", "waited 2"]
+
+
+def test_a_tool_that_takes_too_long_is_stopped_and_the_model_told() -> None:
+    events, recorder, _ = turn([call("wait", '{"seconds": 9}'), AFTER], tools=[wait], tool_timeout=5)
+    assert [(event.ok, event.seconds) for event in events if isinstance(event, ToolFinished)] == [(False, 5.0)]
+    assert "longer than 5 s" in results(recorder.asked[1])[0]
+
+
+def test_what_a_tool_raises_goes_to_the_model_without_what_looks_like_a_secret() -> None:
+    async def fail() -> None:
+        raise LookupError("https://me:hush@host said no to sk-0123456789abcdef")
+
+    _, recorder, _ = turn([call("fail"), AFTER], tools=[fail])
+    assert results(recorder.asked[1]) == ["Error: LookupError: https://***@host said no to ***"]
+
+
+@pytest.mark.parametrize(
+    ("piece", "told"),
+    [
+        (call("wait", '{"seconds": "long"}'), "Expected `float`, got `str` - at `$.seconds`"),
+        (call("wait", '{"speed": 1}'), "unknown field `speed`"),
+        (call("wait", '{"seconds": 1'), "not a JSON object"),
+        (call("walk"), "no tool named 'walk'. There are: wait"),
+    ],
+)
+def test_a_call_that_cannot_be_run_goes_back_to_the_model_as_an_error(piece: Piece, told: str) -> None:
+    events, recorder, _ = turn([piece, AFTER], tools=[wait])
+    assert told in results(recorder.asked[1])[0]
+    assert [event.ok for event in events if isinstance(event, ToolFinished)] == [False]
+    assert events[-1] == TurnEnded()
+
+
+def test_a_long_result_is_cut_with_a_notice() -> None:
+    async def shout() -> str:
+        return "a" * 30
+
+    _, recorder, _ = turn([call("shout"), AFTER], tools=[shout], max_output=10)
+    assert results(recorder.asked[1]) == ["a" * 10 + "\n[Cut here: these are 10 of 30 characters.]"]
+
+
+def test_after_the_last_step_the_model_may_not_call_and_answers() -> None:
+    again = [piece for _ in range(3) for piece in (Piece(0, ""), call("wait"))]
+    events, recorder, _ = turn([*again[:4], AFTER], tools=[wait], max_steps=2)
+    assert [request.may_call for request in recorder.asked] == [True, True, False]
+    assert [type(event) for event in events if isinstance(event, Notice | TurnEnded)] == [Notice, TurnEnded]
+    assert events[-2:] == [TextDelta("It is done."), TurnEnded()]
+    events, recorder, _ = turn(again, tools=[wait], max_steps=2)
+    assert len(recorder.asked) == 3
+    assert isinstance(events[-1], TurnEnded)
+    assert events[-1].end is End.FAILED
+
+
+def test_a_tool_says_how_far_it_is_and_nothing_after_it_was_left() -> None:
+    heard: list[Any] = []
+
+    async def stubborn(progress: Progress) -> None:
+        progress("half")
+        try:
+            await asyncio.sleep(9)
+        finally:
+            heard.append("left")
+            progress("too late")
+
+    events, _, _ = turn([call("stubborn"), Piece(5, "Done.")], tools=[stubborn], tool_timeout=1)
+    assert [event.text for event in events if isinstance(event, ToolProgress)] == ["half"]
+    assert heard == ["left"]
+
+
+def test_an_interrupt_cancels_a_running_tool_at_once_and_each_call_gets_a_result() -> None:
+    events: list[Event] = []
+    cancelled: list[bool] = []
+
+    @tool
+    async def stubborn() -> None:
+        try:
+            await asyncio.sleep(100)
+        except asyncio.CancelledError:
+            cancelled.append(True)
+            await asyncio.sleep(50)  # tidies up for long
+
+    async def main() -> None:
+        recorder = Recorder(call("wait"), call("stubborn"), AFTER)
+        agent = AIAgent(recorder, tools=[wait, stubborn])
+        loop = asyncio.get_running_loop()
+        loop.call_later(2, agent.interrupt)
+        result = await agent.run_turn("Go!", events.append)
+        assert (result.end, loop.time()) == (End.INTERRUPTED, 2.0)
+        await asyncio.sleep(0)
+        assert cancelled
+        await agent.run_turn("And now?")
+        assert results(recorder.asked[-2]) == ["waited 1", CANCELLED]
+
+    run(main())
+    assert events[-1] == TurnEnded(End.INTERRUPTED)
+
+
+def test_a_sync_tool_runs_in_a_thread_and_an_interrupt_does_not_wait_for_it() -> None:
+    free, entered = threading.Event(), threading.Event()
+    threads: list[threading.Thread] = []
+
+    def block() -> str:
+        threads.append(threading.current_thread())
+        entered.set()
+        free.wait(30)
+        return "too late"
+
+    async def main() -> None:
+        agent = AIAgent(Scripted([call("block"), AFTER]), tools=[block])
+        turn = asyncio.create_task(agent.run_turn("Go!"))
+        await asyncio.to_thread(entered.wait, 30)
+        agent.interrupt()
+        assert (await turn).end is End.INTERRUPTED
+        assert threads[0] is not threading.current_thread()
+        assert not free.is_set()
+        free.set()
+
+    asyncio.run(main())
+
+
+# -- approval -----------------------------------------------------------------------------------------------------------
+
+
+def approved(said: bool | Exception | None, seconds: float = 0) -> tuple[list[Event], str, list[ToolRequest]]:
+    asked: list[ToolRequest] = []
+
+    async def ask(request: ToolRequest) -> bool | None:
+        asked.append(request)
+        await asyncio.sleep(seconds)
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    events, recorder, _ = turn(
+        [call("wait", '{"seconds": 2}'), AFTER],
+        tools=[wait],
+        approve={"wait"},
+        ask_approval=ask,
+        approval_timeout=10,
+    )
+    return events, results(recorder.asked[1])[0], asked
+
+
+def test_a_tool_that_needs_a_yes_runs_after_it() -> None:
+    events, result, asked = approved(True, 5)
+    assert result == "waited 2"
+    assert [(request.name, request.summary, request.arguments) for request in asked] == [
+        ("wait", "2", '{"seconds": 2}')
+    ]
+    assert [event.seconds for event in events if isinstance(event, ToolFinished)] == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds", "told"),
+    [
+        (False, 0, "said no"),
+        (None, 0, "did not answer"),
+        (True, 11, "did not answer"),
+        (PlatformError("blocked"), 0, "no way to ask"),
+    ],
+)
+def test_without_a_yes_in_time_the_tool_does_not_run(said: Any, seconds: float, told: str) -> None:
+    events, result, _ = approved(said, seconds)
+    assert told in result
+    assert result.startswith("Not run")
+    assert [(event.ok, event.seconds) for event in events if isinstance(event, ToolFinished)] == [(False, None)]
+
+
+def test_where_nobody_can_be_asked_the_answer_is_no() -> None:
+    _, recorder, _ = turn([call("wait"), AFTER], tools=[wait], approve={"wait"})
+    assert "no way to ask" in results(recorder.asked[1])[0]
+
+
+def test_one_question_is_asked_at_a_time() -> None:
+    open_questions = 0
+
+    async def ask(request: ToolRequest) -> bool:
+        nonlocal open_questions
+        open_questions += 1
+        assert open_questions == 1
+        await asyncio.sleep(1)
+        open_questions -= 1
+        return True
+
+    calls = [call("wait"), call("wait")]
+    _, recorder, _ = turn([*calls, AFTER], tools=[wait], approve={"wait"}, ask_approval=ask)
+    assert results(recorder.asked[1]) == ["waited 1", "waited 1"]
+
+
+def test_an_interrupt_takes_an_open_question_back() -> None:
+    taken_back: list[bool] = []
+
+    async def ask(request: ToolRequest) -> bool:
+        try:
+            await asyncio.sleep(100)
+        finally:
+            taken_back.append(True)
+        return True
+
+    async def main() -> None:
+        agent = AIAgent(Scripted([call("wait"), AFTER]), tools=[wait], approve={"wait"}, ask_approval=ask)
+        asyncio.get_running_loop().call_later(2, agent.interrupt)
+        assert (await agent.run_turn("Go!")).end is End.INTERRUPTED
+
+    run(main())
+    assert taken_back
