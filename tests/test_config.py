@@ -1,11 +1,14 @@
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telex.agent.builtin_tools import BUILT_IN
 from telex.config import Config, ProviderConfig, StreamingConfig, TelegramConfig, has_screen, load, model_key
+from telex.config_agent import AgentConfig, BuiltIn, MCPServerConfig
 from telex.errors import ConfigError
 
 TOKEN = "123456:AAsecret_token-9"
@@ -82,6 +85,8 @@ data_dir: /var/lib/telex
         (BOT + "provider: {modle: x}", "$.provider.modle"),
         (BOT + "streaming: {edit_intervall: 1}", "$.streaming.edit_intervall"),
         (BOT + "7: x", "$.7"),
+        (BOT + "agent: {tool: x}", "$.agent.tool"),
+        (BOT + "mcp_servers: {files: {comand: x}}", "$.mcp_servers.files.comand"),
     ],
 )
 def test_an_unknown_key_is_named_with_its_path(written, text, path):
@@ -102,6 +107,9 @@ def test_an_unknown_key_is_named_with_its_path(written, text, path):
         (BOT + "streaming: {cursor: 5}", "$.streaming.cursor", "`str`"),
         (BOT + "provider: {model: 2024-08-06}", "$.provider.model", "`str`"),
         (BOT + "data_dir: 3", "$.data_dir", "`str`"),
+        (BOT + "agent: {approve: yes}", "$.agent.approve", "a list"),
+        (BOT + "mcp_servers: [x]", "$.mcp_servers", "a section of keys"),
+        (BOT + "mcp_servers: {files: {command: x, args: [1]}}", "$.mcp_servers.files.args[0]", "`str`"),
     ],
 )
 def test_a_wrong_type_is_named_with_path_and_expectation(written, text, path, expected):
@@ -136,6 +144,24 @@ def test_a_wrong_type_is_named_with_path_and_expectation(written, text, path, ex
         (BOT + "provider: {proxy: here}", "$.provider.proxy", "an address"),
         (BOT + "provider: [{}, {system_prompt: Sing.}]", "$.provider", "one `system_prompt`, in the first"),
         (BOT + "provider: {kind: openai, base_url: localhost}", "$.provider.base_url", "such as http://127.0.0.1"),
+        (
+            BOT + "agent: {tools: [current_time, sing]}",
+            "$.agent.tools[1]",
+            "one of current_time, calculator, fetch_page",
+        ),
+        (BOT + "agent: {tool_timeout: 0}", "$.agent.tool_timeout", "from 0.1 to 3600"),
+        (BOT + "agent: {approval_timeout: 0}", "$.agent.approval_timeout", "from 1 to 86400"),
+        (BOT + "agent: {max_steps: 0}", "$.agent.max_steps", "from 1 to 100"),
+        (BOT + "agent: {max_output: 1}", "$.agent.max_output", "from 100 to"),
+        (BOT + "mcp_servers: {files: {}}", "$.mcp_servers.files.command", "or else `url`"),
+        (BOT + "mcp_servers: {files: {url: here}}", "$.mcp_servers.files.url", "such as http://127.0.0.1:8000/mcp"),
+        (
+            BOT + "mcp_servers: {files: {url: 'http://x', args: [a]}}",
+            "$.mcp_servers.files.args",
+            "left out beside `url`",
+        ),
+        (BOT + "mcp_servers: {files: {command: x, headers: {a: b}}}", "$.mcp_servers.files.headers", "left out beside"),
+        (BOT + "mcp_servers: {my files: {command: x}}", "$.mcp_servers", "names of letters, digits, _ and -"),
         ("telegram: {token: abc}", "$.telegram.token", "must look like 123456:ABC…"),
         (BOT.replace("}", ", api_base: api.telegram.org}"), "$.telegram.api_base", "http:// or https://"),
         (BOT.replace("}", ", allow: [-100]}"), "$.telegram.allow", "above 0"),
@@ -379,3 +405,44 @@ def test_a_key_alone_is_enough_for_a_makers_own_server(written):
 def test_keys_headers_and_proxies_stay_out_of_what_is_printed(written):
     text = "provider: {kind: anthropic, api_key: hush, headers: {x: hush}, proxy: 'http://me:hush@h'}"
     assert "hush" not in repr(written(BOT + text))
+
+
+# -- tools ----------------------------------------------------------------------------------------------------------
+
+
+def test_tools_their_bounds_and_servers_are_read(written):
+    config = written(
+        BOT
+        + """
+agent: {tools: [fetch_page], approve: [write_file], approval_timeout: 5, tool_timeout: 6, max_steps: 7, max_output: 800,
+        hide_detours: true}
+mcp_servers:
+  files: {command: npx, args: [-y, files], env: {TOKEN: '${SECRET}'}}
+  wiki: {url: 'https://wiki.example/mcp', headers: {Authorization: Bearer x}}
+""",
+        SECRET="hush",
+    )
+    assert config.agent == AgentConfig(
+        tools=("fetch_page",),
+        approve=("write_file",),
+        approval_timeout=5.0,
+        tool_timeout=6.0,
+        max_steps=7,
+        max_output=800,
+        hide_detours=True,
+    )
+    assert config.mcp_servers == {
+        "files": MCPServerConfig(command="npx", args=("-y", "files"), env={"TOKEN": "hush"}),
+        "wiki": MCPServerConfig(url="https://wiki.example/mcp", headers={"Authorization": "Bearer x"}),
+    }
+    assert not [secret for secret in ("hush", "Bearer") if secret in repr(config)]
+
+
+def test_without_a_word_about_tools_there_are_the_harmless_ones(written):
+    assert written(BOT).agent.tools == ("current_time", "calculator")
+    assert written(BOT + "agent: {tools: []}").agent.tools == ()
+
+
+def test_every_built_in_tool_has_the_name_that_a_configuration_uses():
+    assert set(get_args(BuiltIn)) == set(BUILT_IN)
+    assert [made().name for made in BUILT_IN.values()] == list(BUILT_IN)

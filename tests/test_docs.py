@@ -5,11 +5,13 @@ import shlex
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pytest
 from cyclopts import CycloptsError
 
 from telex.cli import app
 from telex.config import StreamingConfig, load
+from telex.config_agent import AgentConfig, MCPServerConfig
 from telex.simulator.faults import FaultPlan, Kind
 from telex.simulator.limits import PROFILES
 
@@ -127,9 +129,17 @@ def test_every_fault_plan_that_a_command_names_can_be_read(document):
 
 def test_the_configuration_page_names_every_key_and_its_default():
     page = read(ROOT / "docs" / "configuration.md")
-    for key, value in StreamingConfig().to_dict().items():
-        default = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else value
-        assert re.search(rf"^\| `{key}` \|[^|]*\| `{re.escape(str(default))}` \|", page, re.MULTILINE), key
+    for key, value in {**StreamingConfig().to_dict(), **msgspec.to_builtins(AgentConfig())}.items():
+        match value:
+            case bool():
+                default = str(value).lower()
+            case float():
+                default = f"{value:g}"
+            case tuple() | list():
+                default = f"[{', '.join(value)}]"
+            case _:
+                default = str(value)
+        assert re.search(rf"^\| `{key}` \|[^|]*\| `{re.escape(default)}` \|", page, re.MULTILINE), key
     for key in (
         "token",
         "api_base",
@@ -141,6 +151,7 @@ def test_the_configuration_page_names_every_key_and_its_default():
         "system_prompt",
         "script",
         "data_dir",
+        *MCPServerConfig.__struct_fields__,
     ):
         assert re.search(rf"^\| `{key}` \|", page, re.MULTILINE), key
 

@@ -8,11 +8,13 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar
 
 import msgspec
 import yaml
 
+from telex.config_agent import AgentConfig, BuiltIn, MCPServerConfig
+from telex.config_errors import explain, not_yaml
 from telex.config_provider import DEFAULT_PROMPT, KEYS, OnDrop, ProviderKind, Section
 from telex.config_provider import ProviderConfig as ProviderConfig  # noqa: PLC0414 - all sections can be had from here
 from telex.display.screen import Pacing
@@ -25,13 +27,13 @@ OnUnknown = Literal["repeat", "give_up"]
 PUBLIC_SERVER = "https://api.telegram.org"
 
 _VARIABLE = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_UNKNOWN_KEY = re.compile(r"Object contains unknown field `(.+?)`")
-_NAMED_KEY = re.compile(r"`(\w+)` (must .+)", re.DOTALL)
+_SERVER_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _CHOICES = {
     "$.streaming.transport": Transport,
     "$.streaming.on_unknown": OnUnknown,
     "$.provider.kind": ProviderKind,
     "$.provider.on_drop": OnDrop,
+    "$.agent.tools": BuiltIn,
 }
 
 
@@ -137,12 +139,16 @@ class Config(Section, frozen=True):
     Attributes:
         telegram: the bot.
         provider: the model, or a list of them: the next is tried when one fails before its first word.
+        agent: what the model may do.
+        mcp_servers: servers of further tools, by a name of the user's choice.
         streaming: how answers are shown.
         data_dir: where telex keeps its files; made when it is missing.
     """
 
     telegram: TelegramConfig = msgspec.field(default_factory=TelegramConfig)
     provider: ProviderConfig | tuple[ProviderConfig, ...] = msgspec.field(default_factory=ProviderConfig)
+    agent: AgentConfig = msgspec.field(default_factory=AgentConfig)
+    mcp_servers: dict[str, MCPServerConfig] = msgspec.field(default_factory=dict)
     streaming: StreamingConfig = msgspec.field(default_factory=StreamingConfig)
     data_dir: str = "~/.local/share/telex"
 
@@ -151,6 +157,8 @@ class Config(Section, frozen=True):
             raise ValueError("`provider` must be a section of keys or a list of them, got an empty list")
         if any(other.system_prompt not in (DEFAULT_PROMPT, self.system_prompt) for other in self.providers[1:]):
             raise ValueError("`provider` must have one `system_prompt`, in the first of the list")
+        if odd := [name for name in self.mcp_servers if not _SERVER_NAME.fullmatch(name)]:
+            raise ValueError(f"`mcp_servers` must have names of letters, digits, _ and -, at most 32, got {odd[0]!r}")
 
     @property
     def providers(self) -> tuple[ProviderConfig, ...]:
@@ -188,7 +196,7 @@ def load(path: str | Path, *, environment: Mapping[str, str] | None = None, bot:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8.") from error
     except (yaml.YAMLError, ValueError) as error:  # a date that does not exist is a ValueError
-        raise ConfigError(f"{path}: is not YAML: {_what(error)}") from None
+        raise ConfigError(f"{path}: is not YAML: {not_yaml(error)}") from None
     if raw is None:
         raw = {}
     if not isinstance(raw, dict):
@@ -196,6 +204,9 @@ def load(path: str | Path, *, environment: Mapping[str, str] | None = None, bot:
     raw = {name: section for name, section in raw.items() if section is not None}  # `streaming:` with nothing under it
     values = _expand(raw, environment, lambda key, name: _missing(path, key, name))
     _from_environment(values, environment)
+    servers = values.get("mcp_servers")
+    for name, server in servers.items() if isinstance(servers, dict) else ():  # msgspec leaves names out of paths
+        _convert(server, MCPServerConfig, where=f"mcp_servers.{name}", source=str(path))
     config = _convert(values, Config, where="", source=str(path))
     if bot and not config.telegram.token:
         raise ConfigError(
@@ -253,34 +264,7 @@ def _convert(values: Any, kind: type[T], *, where: str, source: str) -> T:
     try:
         return msgspec.convert(values, kind, strict=True)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{source}: {_explain(str(error), where)}") from None
-
-
-def _explain(message: str, where: str) -> str:
-    """The sentence of msgspec with the path first."""
-    sentence, _, at = message.partition(" - at `")
-    path = at.rstrip("`") or "$"
-    if where:
-        path = f"$.{where}{path[1:]}"
-    unknown = _UNKNOWN_KEY.search(sentence)
-    if unknown:
-        return f"{path}.{unknown.group(1)} is not a key that telex knows here. Look for a spelling mistake."
-    if named := _NAMED_KEY.fullmatch(sentence):
-        return f"{path}.{named.group(1)}: {named.group(2)}."
-    choices = _CHOICES.get(re.sub(r"\[\d+\]", "", path))
-    if choices and "enum" in sentence:
-        got = sentence.partition("value ")[2]
-        return f"{path}: expected one of {', '.join(get_args(choices))}, got {got}."
-    return f"{path}: {sentence.replace('`object`', 'a section of keys').replace('`array`', 'a list').replace(' | ', ' or ')}."
-
-
-def _what(error: Exception) -> str:
-    """What YAML minds, and where; not the line itself, for it may hold the token."""
-    if not isinstance(error, yaml.MarkedYAMLError):
-        return f"{type(error).__name__} in one of its values."
-    mark = error.problem_mark or error.context_mark
-    where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-    return f"{error.problem or error.context}{where}."
+        raise ConfigError(f"{source}: {explain(str(error), where, _CHOICES)}") from None
 
 
 def model_key() -> str:

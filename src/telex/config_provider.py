@@ -11,7 +11,7 @@ OnDrop: TypeAlias = Literal["end", "continue"]
 DEFAULT_PROMPT = "You are a helpful assistant in a chat. Answer in Markdown, to the point."
 KEYS = {"openai": "OPENAI_API_KEY", "openai-responses": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 
-_SECRET = frozenset({"token", "api_key", "headers", "proxy"})
+_SECRET = frozenset({"token", "api_key", "headers", "proxy", "args", "env"})
 _BOUNDS: tuple[tuple[str, float, float], ...] = (
     ("connect_timeout", 0.1, 300.0),
     ("stall_timeout", 0.1, 3600.0),

@@ -43,6 +43,7 @@ class AIAgent:
         tool_timeout: seconds that a tool may take; then the model is told that it took too long.
         max_steps: how often the model may ask for tools in one turn; then it has to answer.
         max_output: characters of a tool's result that the model is given.
+        hide_detours: leave out what the model says before it calls tools: words wait until no call can follow them.
 
     An exception that a callback raises is its author's: it ends the turn and comes out of the call.
     """
@@ -64,6 +65,7 @@ class AIAgent:
         tool_timeout: float = 60.0,
         max_steps: int = 10,
         max_output: int = 20_000,
+        hide_detours: bool = False,
     ) -> None:
         self._provider = provider
         self._system_prompt = system_prompt
@@ -73,7 +75,9 @@ class AIAgent:
         self._reasoning_callback = reasoning_callback
         self._context_tokens: int | None = context_tokens or getattr(provider, "context_tokens", None)
         self._tools = [one if isinstance(one, ToolSource) else as_tool(one) for one in tools]
-        self._rules = ToolRules(frozenset(approve), ask_approval, approval_timeout, tool_timeout, max_steps, max_output)
+        self._rules = ToolRules(
+            frozenset(approve), ask_approval, approval_timeout, tool_timeout, max_steps, max_output, hide_detours
+        )
         self._turn: RunningTurn | None = None
         self._in_background = False
 

@@ -84,9 +84,17 @@ async def answer(
     steps, spoke = 0, False
     while True:
         asked = Request(history.for_model(context_tokens), tools=tools, may_call=steps < runner.rules.max_steps)
-        reply = await provider.stream(asked, emit)
+        heard = _Held(emit) if tools and asked.may_call and runner.rules.hide_detours else None
+        try:
+            reply = await provider.stream(asked, heard.emit if heard else emit)
+        except ProviderError:
+            if heard:
+                heard.show()  # a part of an answer, as far as anybody can know
+            raise
         usage = _sum(usage, reply.usage) if steps else reply.usage
-        said = bool(reply.text.strip())
+        if heard and not reply.calls:
+            heard.show()
+        said = bool(reply.text.strip()) and not (heard and reply.calls)
         spoke = spoke or said
         if not (reply.calls and tools and asked.may_call):
             break
@@ -99,6 +107,24 @@ async def answer(
             emit(Notice(TOO_MANY_STEPS.format(steps=steps)))
     _last_word(reply, emit, spoke=spoke, steps=steps)
     return usage
+
+
+class _Held:
+    """Words that wait until it is certain whether they are a detour; everything else passes."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._waiting: list[Event] = []
+
+    def emit(self, event: Event) -> None:
+        if isinstance(event, TextDelta | SegmentEnded):
+            self._waiting.append(event)
+        else:
+            self._emit(event)
+
+    def show(self) -> None:
+        for event in self._waiting:
+            self._emit(event)
 
 
 def _last_word(reply: Reply, emit: Emit, *, spoke: bool, steps: int) -> None:

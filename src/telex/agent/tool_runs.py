@@ -67,6 +67,7 @@ class ToolRules:
         timeout: seconds that a tool may take.
         max_steps: how often in one turn the model may ask for tools.
         max_output: characters of a tool's result that the model is given.
+        hide_detours: what the model says before it calls tools is not shown.
     """
 
     approve: frozenset[str] = frozenset()
@@ -75,6 +76,7 @@ class ToolRules:
     timeout: float = 60.0
     max_steps: int = 10
     max_output: int = 20_000
+    hide_detours: bool = False
 
 
 class ToolRunner:

@@ -4,12 +4,12 @@ import os
 import sys
 from pathlib import Path
 
-from telex.agent.agent import AIAgent
 from telex.cli.stopping import on_stop
 from telex.cli.talk import answer_live, answer_plainly, configured
 from telex.config import has_live_terminal
 from telex.errors import ConfigError
 from telex.events import End
+from telex.gateway.agents import Agents
 
 INTERRUPTED = 130
 
@@ -22,7 +22,8 @@ async def run_ask(question: str, path: Path | None) -> int:
     """
     asked = _question(question)
     config, provider = configured(path)
-    agent = AIAgent(provider, system_prompt=config.system_prompt)
+    agents = Agents(config, provider)
+    agent = agents.make()
     answer = answer_live if has_live_terminal() else answer_plainly
     try:
         with on_stop(agent.interrupt):
@@ -31,6 +32,7 @@ async def run_ask(question: str, path: Path | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     finally:
+        await agents.close()
         await provider.close()
     return {End.FINISHED: 0, End.FAILED: 1, End.INTERRUPTED: INTERRUPTED}[result.end]
 

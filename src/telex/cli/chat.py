@@ -20,6 +20,7 @@ from telex.agent.agent import AIAgent
 from telex.agent.sessions import Sessions
 from telex.cli.talk import answer_live, answer_plainly, configured
 from telex.config import has_live_terminal
+from telex.gateway.agents import Agents
 from telex.providers.embedded import Embedded
 
 COMMANDS = {
@@ -45,12 +46,12 @@ async def run_chat(path: Path | None, *, go_on: bool) -> None:
         TelexError: the file of sessions cannot be used.
     """
     config, provider = configured(path)
+    agents = Agents(config, provider)
     folder = config.folder
     sessions = Sessions(folder / "sessions.sqlite3")
     try:
         former = sessions.latest() if go_on else None
-        agent = AIAgent(provider, system_prompt=config.system_prompt, history=former[1] if former else None)
-        chat = Chat(agent, sessions, former[0] if former else None)
+        chat = Chat(agents.make(former[1] if former else None), sessions, former[0] if former else None)
         print(f"{provider.name}. /help says what can be done; Ctrl-D leaves.")
         if go_on:
             print("Going on with the last conversation." if former else "There is no conversation to go on with yet.")
@@ -59,6 +60,7 @@ async def run_chat(path: Path | None, *, go_on: bool) -> None:
         await (chat.run(folder / "history") if sys.stdin.isatty() else chat.read_lines())
     finally:
         sessions.close()
+        await agents.close()
         await provider.close()
 
 

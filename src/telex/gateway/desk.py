@@ -5,16 +5,15 @@ import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
-from telex.agent.agent import AIAgent
 from telex.agent.history import BROKEN
 from telex.config import Config
 from telex.errors import TelexError
 from telex.gateway.access import Access
+from telex.gateway.agents import Agents
 from telex.gateway.commands import COMMANDS, GREETING, HELP
 from telex.gateway.conversation import GO_ON, GO_ON_QUESTION, Conversation
 from telex.gateway.journal import How, Journal, Unfinished
 from telex.gateway.turn_log import TurnLog
-from telex.providers.base import Provider
 from telex.surfaces.telegram.chats import Telegram
 from telex.surfaces.telegram.inbound import Asked, Inbound, Moved, Pressed, Stopped
 from telex.surfaces.telegram.surface import TelegramSurface
@@ -35,7 +34,7 @@ class Desk:
 
     Args:
         config: what the user wrote.
-        provider: the model.
+        agents: makes who answers.
         telegram: the bot.
         journal: where turns are written down.
         histories: what was said before, by chat and topic.
@@ -44,13 +43,13 @@ class Desk:
     def __init__(
         self,
         config: Config,
-        provider: Provider,
+        agents: Agents,
         telegram: Telegram,
         journal: Journal,
         histories: dict[Key, list[dict[str, Any]]],
     ) -> None:
         self._config = config
-        self._provider = provider
+        self._agents = agents
         self._telegram = telegram
         self._journal = journal
         self._histories = histories
@@ -157,8 +156,7 @@ class Desk:
         key = (chat_id, thread_id)
         found = self._conversations.get(key)
         if found is None:
-            prompt = self._config.system_prompt
-            agent = AIAgent(self._provider, system_prompt=prompt, history=self._histories.pop(key, None))
+            agent = self._agents.make(self._histories.pop(key, None))
             name = f"chat {chat_id}" + (f", topic {thread_id}" if thread_id else "")
             streaming = self._config.streaming
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from telex.config import Config
 from telex.errors import ConfigError, PlatformError
+from telex.gateway.agents import Agents
 from telex.gateway.commands import COMMANDS
 from telex.gateway.desk import Desk
 from telex.gateway.journal import Fenced, Journal
@@ -26,11 +27,14 @@ class Gateway:
     Args:
         config: what the user wrote.
         provider: the model; closed by whoever made it.
+
+    Raises:
+        ConfigError: tools are configured that cannot be had.
     """
 
     def __init__(self, config: Config, provider: Provider) -> None:
         self._config = config
-        self._provider = provider
+        self._agents = Agents(config, provider)
         self._stopping = asyncio.Event()
 
     async def run(self, on_ready: Callable[[Me], None] | None = None) -> None:
@@ -49,6 +53,7 @@ class Gateway:
             finally:
                 await journal.close()
         finally:
+            await self._agents.close()
             await api.close()
 
     def stop(self) -> None:
@@ -67,7 +72,7 @@ class Gateway:
         telegram.restore(*await journal.learned_pace())
         telegram.bot_line.drain(asyncio.get_running_loop().time())  # a run that has just ended may have spent it
         keeping = _Keeping(telegram, journal)
-        desk = Desk(self._config, self._provider, telegram, journal, await journal.recall())
+        desk = Desk(self._config, self._agents, telegram, journal, await journal.recall())
         poller = Poller(api, me, store=journal.put, take=desk.take, passed=desk.passed, saw=saw)
         desk.recover(await journal.unfinished())
         for update in await journal.read():

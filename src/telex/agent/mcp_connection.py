@@ -1,0 +1,220 @@
+"""One connection to an MCP server, by the official SDK.
+
+It lives in a task of its own from its beginning to its end, since the SDK's scopes must be left by the task that entered them.
+"""
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self, TextIO, TypeAlias
+
+import httpx2
+import mcp.types as wire
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
+from mcp.client.streamable_http import streamable_http_client
+
+from telex.agent.tool_schema import Progress
+from telex.agent.tools import ToolError
+
+log = logging.getLogger("telex.agent")
+
+START_BOUND = 30.0  # seconds until a server must have told its tools
+CLOSE_BOUND = 5.0  # the SDK gives a program 2 s to end before it is killed
+HTTP_PATIENCE = httpx2.Timeout(30.0, read=300.0)  # seconds; a running tool may be silent for long
+MOST_PAGES = 100  # of a list of tools
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A server that is started as a child process and talks over its standard input and output."""
+
+    command: str
+    args: Sequence[str] = ()
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A server at an address (streamable HTTP)."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+Place: TypeAlias = Program | Remote
+
+
+class Connection:
+    """One connection, from its start to its end, in one task."""
+
+    def __init__(self, name: str, place: Place) -> None:
+        self._name = name
+        self._place = place
+        self._end = asyncio.Event()
+        self._client: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
+        self._client.add_done_callback(lambda done: done.cancelled() or done.exception())  # heard, if nobody waits
+        self._listing: asyncio.Task[list[wire.Tool]] | None = None
+        self._task = asyncio.create_task(self._live(), name=f"MCP server {name}")
+
+    @property
+    def over(self) -> bool:
+        """It has ended or is about to."""
+        return self._end.is_set() or self._task.done()
+
+    def end(self) -> None:
+        """Let go of the server; nobody need wait for it."""
+        self._end.set()
+
+    async def close(self) -> None:
+        """Let go of the server and wait until its program has ended."""
+        self.end()
+        _, late = await asyncio.wait([self._task], timeout=CLOSE_BOUND)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def started(self) -> None:
+        """Wait until it stands.
+
+        Raises:
+            ToolError: it cannot be started.
+        """
+        await asyncio.shield(self._client)
+
+    async def tools(self) -> "list[wire.Tool]":
+        """What the server offers, asked for once and when it says that this has changed.
+
+        Raises:
+            ToolError: it does not say.
+        """
+        if self._listing is None or (self._listing.done() and self._listing.exception() is not None):
+            self._listing = asyncio.create_task(self._list())
+        return await asyncio.shield(self._listing)
+
+    async def call(self, tool: str, arguments: dict[str, Any], tell: Progress) -> "wire.CallToolResult":
+        """Run a tool; raises what the SDK raises."""
+
+        async def note(progress: float, total: float | None, message: str | None) -> None:
+            share = f"{progress / total:.0%}" if total else f"{progress:g}"
+            tell(f"{share} {message}" if message else share)
+
+        return await self._client.result().call_tool(tool, arguments, progress_callback=note)
+
+    async def _list(self) -> "list[wire.Tool]":
+        found: list[wire.Tool] = []
+        cursor: str | None = None
+        try:
+            async with asyncio.timeout(START_BOUND):
+                for _ in range(MOST_PAGES):
+                    page = await self._client.result().list_tools(cursor=cursor)
+                    found += page.tools
+                    cursor = page.next_cursor
+                    if not cursor:
+                        break
+        except Exception as error:  # noqa: BLE001 - the same
+            self.end()
+            raise ToolError(f"The MCP server {self._name} does not tell its tools: {_reason(error)}.") from None
+        return found
+
+    async def _live(self) -> None:
+        """Connect, stay until the end is wanted or comes, and disconnect."""
+        try:
+            async with AsyncExitStack() as stack:
+                async with asyncio.timeout(START_BOUND):
+                    client = Client(_streams(self._name, self._place, self._end), message_handler=self._heard)
+                    await stack.enter_async_context(client)
+                self._client.set_result(client)
+                await self._end.wait()
+        except Exception as error:  # noqa: BLE001 - whatever ends a connection, the next need makes another
+            if not self._client.done():
+                told = f"The MCP server {self._name} cannot be started: {_reason(error)}."
+                self._client.set_exception(ToolError(told))
+            else:
+                log.warning("the MCP server %s ended: %s", self._name, _reason(error))
+        finally:
+            self._end.set()
+            self._client.cancel()
+
+    async def _heard(self, message: Any) -> None:
+        if isinstance(message, wire.ToolListChangedNotification):
+            self._listing = None
+
+
+class _Watched:
+    """A stream that tells when it ends."""
+
+    def __init__(self, stream: Any, closed: asyncio.Event) -> None:
+        self._stream = stream
+        self._closed = closed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def __aiter__(self) -> "_Watched":
+        return self
+
+    async def __anext__(self) -> Any:
+        try:
+            return await self._stream.__anext__()
+        except BaseException:
+            self._closed.set()
+            raise
+
+    async def receive(self) -> Any:
+        try:
+            return await self._stream.receive()
+        except BaseException:
+            self._closed.set()
+            raise
+
+    async def __aenter__(self) -> Self:
+        await self._stream.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: object) -> bool | None:
+        return bool(await self._stream.__aexit__(*error))
+
+
+@asynccontextmanager
+async def _streams(name: str, place: Place, closed: asyncio.Event) -> AsyncIterator[Any]:
+    """The SDK's transport for a place; notes when the other end closes it."""
+    async with AsyncExitStack() as stack:
+        if isinstance(place, Program):
+            program = StdioServerParameters(command=place.command, args=list(place.args), env=dict(place.env))
+            transport = stdio_client(program, stack.enter_context(_logged(name)))
+        else:
+            http = httpx2.AsyncClient(headers=dict(place.headers), timeout=HTTP_PATIENCE)
+            transport = streamable_http_client(place.url, http_client=await stack.enter_async_context(http))
+        read, write = await stack.enter_async_context(transport)
+        yield _Watched(read, closed), write
+
+
+@contextmanager
+def _logged(name: str) -> Iterator[TextIO]:
+    """A file for a program's complaints: they go to the log, and not between the lines of a terminal."""
+    reader, writer = os.pipe()
+
+    def read() -> None:
+        with os.fdopen(reader, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                log.info("the MCP server %s says: %s", name, line.rstrip())
+
+    threading.Thread(target=read, name=f"telex-mcp-{name}", daemon=True).start()
+    with os.fdopen(writer, "w") as complaints:
+        yield complaints
+
+
+def _reason(error: BaseException) -> str:
+    """Why something failed, in one line: the first error of a group."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, FileNotFoundError):
+        return f"there is no program {error.filename!r}" if error.filename else "there is no such program"
+    if isinstance(error, TimeoutError):
+        return f"it did not answer within {START_BOUND:g} s"
+    return " ".join(str(error).split()).rstrip(".") or type(error).__name__

@@ -1,0 +1,76 @@
+"""Agents as a configuration describes them: one place for the gateway and the terminal."""
+
+import importlib.util
+from collections.abc import Iterable, Sequence
+
+from telex.agent.agent import AIAgent
+from telex.agent.builtin_tools import built_in
+from telex.agent.tool_runs import AskApproval
+from telex.agent.tools import ToolSource, Usable
+from telex.config import Config
+from telex.errors import ConfigError
+from telex.providers.base import Message, Provider
+
+
+class Agents:
+    """Makes agents, which share the model and the tools.
+
+    Args:
+        config: what the user wrote.
+        provider: the model; closed by whoever made it.
+        tools: further tools.
+
+    Raises:
+        ConfigError: there are MCP servers, and the extra for them is not installed.
+    """
+
+    def __init__(self, config: Config, provider: Provider, tools: Iterable[Usable] = ()) -> None:
+        self._config = config
+        self.provider = provider
+        self._sources = _sources(config)
+        self._tools = [*tools, *built_in(config.agent.tools), *self._sources]
+
+    def make(self, history: Sequence[Message] | None = None, ask_approval: AskApproval | None = None) -> AIAgent:
+        """An agent.
+
+        Args:
+            history: what was said before.
+            ask_approval: asks a person whether a tool may run; without it, the tools that need a yes do not.
+        """
+        rules = self._config.agent
+        return AIAgent(
+            self.provider,
+            system_prompt=self._config.system_prompt,
+            history=history,
+            tools=self._tools,
+            approve=rules.approve,
+            ask_approval=ask_approval,
+            approval_timeout=rules.approval_timeout,
+            tool_timeout=rules.tool_timeout,
+            max_steps=rules.max_steps,
+            max_output=rules.max_output,
+            hide_detours=rules.hide_detours,
+        )
+
+    async def close(self) -> None:
+        """Stop the servers of tools."""
+        for source in self._sources:
+            await source.close()
+
+
+def _sources(config: Config) -> list[ToolSource]:
+    if not config.mcp_servers:
+        return []
+    if importlib.util.find_spec("mcp") is None:
+        raise ConfigError("mcp_servers: this needs the MCP SDK. Install telex[mcp], or leave the section out.")
+    from telex.agent.mcp import MCPServers  # noqa: PLC0415 - 0.6 s, and only where a server is configured
+    from telex.agent.mcp_connection import Program, Remote  # noqa: PLC0415 - the same
+
+    return [
+        MCPServers(
+            {
+                name: Program(one.command, one.args, one.env) if one.command else Remote(one.url, one.headers)
+                for name, one in config.mcp_servers.items()
+            }
+        )
+    ]

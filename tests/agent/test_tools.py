@@ -1,0 +1,182 @@
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+import pytest
+
+from telex.agent.tool_runs import cut, summary
+from telex.agent.tool_schema import Progress, problem_with
+from telex.agent.tools import Tool, as_text, tool
+
+
+@dataclass
+class Place:
+    city: str
+    country: str = "Norway"
+
+
+def ran(one: Tool, arguments: str) -> str:
+    async def main() -> str:
+        return await one.run(arguments, print)
+
+    return asyncio.run(main())
+
+
+def test_the_schema_comes_from_hints_and_docstring() -> None:
+    @tool
+    def search(query: str, limit: int = 5, exact: bool | None = None) -> list[str]:
+        """Search the notes.
+
+        Use it before you answer.
+
+        Args:
+            query: what to look for;
+                may be several words.
+            limit (int): at most so many.
+
+        Returns:
+            Titles.
+        """
+        return [query] * limit
+
+    assert search.offer == {
+        "name": "search",
+        "description": "Search the notes.\n\nUse it before you answer.",
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "query": {"type": "string", "description": "what to look for; may be several words."},
+                "limit": {"type": "integer", "description": "at most so many.", "default": 5},
+                "exact": {"anyOf": [{"type": "boolean"}, {"type": "null"}], "default": None},
+            },
+            "required": ["query"],
+            "additionalProperties": False,
+        },
+    }
+    assert ran(search, '{"query": "a", "limit": 2}') == '["a","a"]'
+    assert search("b", 1) == ["b"]
+
+
+def test_types_within_types_are_described_and_read() -> None:
+    @tool
+    async def forecast(
+        place: Place, days: Annotated[int, msgspec.Meta(ge=1)] = 1, units: Literal["C", "F"] = "C"
+    ) -> str:
+        return f"{place.city}, {place.country}: {days} {units}"
+
+    assert set(forecast.parameters["$defs"]) == {"Place"}
+    assert ran(forecast, '{"place": {"city": "Oslo"}, "units": "F"}') == "Oslo, Norway: 1 F"
+    for arguments, told in (
+        ('{"place": {}}', "missing required field `city` - at `$.place`"),
+        ('{"place": {"city": "a"}, "days": 0}', "`int` >= 1 - at `$.days`"),
+        ('{"place": {"city": "a"}, "units": "K"}', "at `$.units`"),
+        ("[]", "Expected `object`"),
+    ):
+        with pytest.raises(msgspec.DecodeError) as caught:
+            ran(forecast, arguments)
+        assert told in str(caught.value)
+
+
+def test_a_default_that_can_change_is_not_shared() -> None:
+    @tool
+    async def collect(items: list[int] = [1]) -> list[int]:  # noqa: B006 - people write this
+        return items
+
+    assert ran(collect, "{}") == "[1]"
+
+
+def test_a_parameter_for_progress_is_not_the_models_business() -> None:
+    heard: list[str] = []
+
+    @tool
+    def slow(progress: Progress, upto: int) -> None:
+        for number in range(upto):
+            progress(str(number))
+
+    async def main() -> str:
+        said = await slow.run('{"upto": 2}', heard.append)
+        await asyncio.sleep(0)
+        return said
+
+    assert set(slow.parameters["properties"]) == {"upto"}
+    assert asyncio.run(main()) == "Done."
+    assert heard == ["0", "1"]
+
+
+def test_a_function_that_no_model_can_call_is_refused_by_name() -> None:
+    with pytest.raises(TypeError, match=r"several\(\): \*names cannot be filled"):
+
+        @tool
+        def several(*names: str) -> None: ...
+
+    with pytest.raises(TypeError, match=r"odd\(\): "):
+
+        @tool
+        def odd(thing: type[int] | asyncio.Event) -> None: ...
+
+
+def test_a_name_that_servers_do_not_take_is_refused() -> None:
+    with pytest.raises(ValueError, match="letters, digits"):
+        tool(name="my tool")(lambda: None)
+    assert tool(name="my_tool", description="It does.")(lambda: None).offer["description"] == "It does."
+
+
+def test_what_a_thread_raises_comes_out_of_the_call() -> None:
+    @tool
+    def leave(how: str) -> None:
+        raise {"exit": SystemExit, "stop": StopIteration, "key": KeyError}[how]("why")
+
+    for how in ("exit", "stop"):
+        with pytest.raises(RuntimeError):
+            ran(leave, f'{{"how": "{how}"}}')
+    with pytest.raises(KeyError, match="why"):
+        ran(leave, '{"how": "key"}')
+
+
+@pytest.mark.parametrize(("said", "text"), [("a", "a"), (None, "Done."), ({"a": [1]}, '{"a":[1]}'), (1j, "1j")])
+def test_what_a_tool_returns_is_sent_as_text(said: Any, text: str) -> None:
+    assert as_text(said) == text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ('{"city": "Oslo  city"}', "Oslo city"),
+        ('{"a": 1, "b": [2]}', "a: 1, b: [2]"),
+        ("{}", ""),
+        ("[1]", ""),
+        ('{"a', ""),
+        ('{"a": "' + "x" * 99 + '"}', "x" * 79 + "…"),
+    ],
+)
+def test_a_summary_says_what_a_tool_was_asked(arguments: str, words: str) -> None:
+    assert summary(arguments) == words
+
+
+def test_only_what_is_too_long_is_cut() -> None:
+    assert cut("abc", 3) == "abc"
+    assert cut("abcd", 3) == "abc\n[Cut here: these are 3 of 4 characters.]"
+
+
+SCHEMA = {
+    "properties": {"a": {"type": "integer"}, "b": {"type": ["string", "null"]}, "c": {}, "d": {"type": "odd"}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"a": 1}, None),
+        ({"a": 1.0, "b": None, "c": [1], "d": {}}, None),
+        ({}, "`a` is missing"),
+        ({"a": True}, "`a` must be of the type integer"),
+        ({"a": 1, "b": 2}, "`b` must be of the type string or null"),
+        ({"a": 1, "e": 2}, "no argument `e`"),
+    ],
+)
+def test_arguments_are_checked_against_a_servers_schema(arguments: dict[str, Any], told: str | None) -> None:
+    problem = problem_with(SCHEMA, arguments)
+    assert problem is None if told is None else told in (problem or "")
