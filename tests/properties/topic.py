@@ -204,8 +204,7 @@ class Topic:
                 for line in [flight.charged[0], *([flight.charged[-1]] if whole else [])]:
                     line.refuse(now + after)
             case Smaller(limit) if not confirming:
-                self.limit = max(32, min(self.limit, limit))
-                self._forget(range(page, MANY))
+                self._cut_anew(page, limit)
             case NoTransport() | Elsewhere():
                 self.screen.drafting = self.screen.drafting and not isinstance(outcome, NoTransport)
                 for other in [other for other in self.visible if other not in self.done]:
@@ -229,6 +228,12 @@ class Topic:
             self.words[frame.page] = frame.text
             sure = isinstance(outcome, Shown) or self.known.get(frame.page) == frame.text
             self.known[frame.page] = frame.text if sure else ""
+
+    def _cut_anew(self, page: int, limit: int) -> None:
+        self.limit = max(32, min(limit, self.limit * 9 // 10))  # whoever says so twice means less than it says
+        self._forget(range(page + 1, MANY))
+        for known in (self.finals, self.promised):  # what the page shows already stays there
+            known.pop(page, None)
 
     def _unconfirmed(self, outcome: Outcome) -> None:
         """A final that stands could not be shown once more; that is tried a few times only."""

@@ -18,6 +18,7 @@ from telex.display.screen import Kind
 from telex.display.state import Flight, State
 
 MOST_CONFIRMATIONS = 3
+MOST_REFUSALS = 8  # in a row of a text without markup; a server that is confused for a moment does not end an answer
 
 
 def apply(state: State, result: Outcome, now: float) -> None:
@@ -61,6 +62,12 @@ def _not_confirmed(state: State, flight: Flight, result: Outcome, now: float) ->
         state.confirm[flight.frame.page] = now + state.pacing.preview_bound
 
 
+def _plain(state: State, page: Page) -> None:
+    if page.plain and state.standing.failures >= MOST_REFUSALS:
+        state.closed = "the platform refuses this text, also without markup"
+    page.plain = state.standing.urgent = True
+
+
 def _refused(state: State, flight: Flight, page: Page, result: Outcome, now: float) -> None:
     number = flight.frame.page
     match result:
@@ -71,7 +78,7 @@ def _refused(state: State, flight: Flight, page: Page, result: Outcome, now: flo
             state.standing.rest(now + after)
             return
         case Plain():
-            page.plain = state.standing.urgent = True
+            _plain(state, page)
         case NoTransport() | Elsewhere():
             state.book.forget_previews()
             state.unseen(state.book.undone or 0, now)

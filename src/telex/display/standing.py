@@ -42,10 +42,12 @@ class Standing:
         self._ticket.final = kind is Kind.FINAL
         self._ticket.since = since
         if self._not_before > now:
+            self.step_out()
             return self._not_before, "a failed call is not repeated at once"
-        for pace in lines:
+        for number, pace in enumerate(lines):
             due = max(pace.frozen_until, now) if self.urgent else pace.turn(self._ticket, now)
             if due > now:
+                self.step_out(but=lines[: number + 1])  # in the wider lines others go first
                 return due, f"{kind.value}: {pace}"
         return now, ""
 

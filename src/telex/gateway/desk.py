@@ -1,13 +1,14 @@
 """Where updates become turns: access, commands, and the conversation that each belongs to."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from telex.agent.history import BROKEN
 from telex.config import Config
-from telex.errors import TelexError
+from telex.errors import PlatformError, TelexError
 from telex.gateway.access import Access
 from telex.gateway.agents import Agents
 from telex.gateway.commands import COMMANDS, GREETING, HELP
@@ -135,11 +136,13 @@ class Desk:
         self._errand(self._acknowledge(pressed, gone=permitted))
 
     async def _acknowledge(self, pressed: Pressed, *, gone: bool) -> None:
-        api = self._telegram.api
-        await api.call("answerCallbackQuery", {"callback_query_id": pressed.query_id}, timeout=10)
+        telegram = self._telegram
+        with contextlib.suppress(PlatformError):  # the little clock on the button stops by itself
+            await telegram.call_aside("answerCallbackQuery", {"callback_query_id": pressed.query_id}, telegram.bot_line)
         if gone:
             where = {"chat_id": pressed.chat_id, "message_id": pressed.message_id}
-            await api.call("editMessageReplyMarkup", where, timeout=10)
+            lines = (telegram.chat(pressed.chat_id).messages, telegram.bot_line)
+            await telegram.call_aside("editMessageReplyMarkup", where, *lines)
 
     def _moved(self, old: int, new: int) -> None:
         """A group became a supergroup: conversations, pace and journal go along."""
@@ -193,9 +196,7 @@ class Desk:
     def recover(self, unfinished: Sequence[Unfinished]) -> None:
         """Finish the turns that a former run left; what they said so far is remembered as cut off."""
         for left in unfinished:
-            self._telegram.chat(left.chat_id).ids.saw(
-                left.question_id
-            )  # below it no lost message needs to be looked for
+            self._telegram.chat(left.chat_id).ids.reached(left.question_id)
             key = (left.chat_id, left.thread_id)
             said = "\n\n".join(page.text for page in left.pages).strip()
             history = self._histories.setdefault(key, [])

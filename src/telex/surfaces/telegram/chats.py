@@ -4,11 +4,12 @@ import asyncio
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from telex.config import OnUnknown
-from telex.display.pace import Bucket, Kind, Learned, Limit, Pace, Trip, Window
+from telex.display.pace import Bucket, Kind, Learned, Limit, Pace, Ticket, Trip, Window
 from telex.display.pace_belief import UNLIMITED
-from telex.surfaces.telegram.api import BotApi
+from telex.surfaces.telegram.api import BotApi, Refused
 from telex.surfaces.telegram.lost import Ids, Search
 
 # What Telegram documents (Bots FAQ): about a message a second in one chat, 20 a minute in a group, 30 a second in all.
@@ -17,6 +18,7 @@ GROUP: Limit = Window(calls=20, period=60.0)
 WHOLE_BOT: Limit = Bucket(rate=30.0, burst=30)
 DRAFTS: Limit = Bucket(rate=2.0, burst=10, guess=True)  # undocumented
 REFUSED_IN_A_ROW = 3  # chats; fewer may be chance
+AT_ABOUT_ONCE = 5.0  # seconds
 DRAFTS_REFUSED_FOR = 600.0  # seconds for which a chat that refused a draft is not asked again
 
 
@@ -99,7 +101,7 @@ class Telegram:
         self.bot_line = Pace(WHOLE_BOT, most_reserved=1, patient=True)
         self.drafts_missing = False
         self.on_refusal: Callable[[], None] | None = None
-        self._refused_in: set[Chat] = set()  # since a call was let through
+        self._refused_in: dict[Chat, float] = {}  # since a call was let through, and when
         self._kinds = {"private": Kind(), "group": Kind(), "draft": Kind(1.0 if limit_drafts else UNLIMITED)}
         self._chats: dict[int, Chat] = {}
         self._shared_ids = Ids()
@@ -122,14 +124,42 @@ class Telegram:
     def refused(self, chat: Chat) -> bool:
         """A chat is told to wait: is the whole bot meant?
 
-        The refusal does not say so; but where several chats are refused and nothing is let through in between, it is.
+        The refusal does not say so; but where several chats are refused at about the same time, and nothing is let through
+        in between, it is.
         """
-        self._refused_in.add(chat)
-        return len(self._refused_in) >= REFUSED_IN_A_ROW
+        now = self._refused_in[chat] = asyncio.get_running_loop().time()
+        return sum(at >= now - AT_ABOUT_ONCE for at in self._refused_in.values()) >= REFUSED_IN_A_ROW
 
     def passed(self) -> None:
         """A call that counts was let through."""
         self._refused_in.clear()
+
+    async def call_aside(self, method: str, params: Mapping[str, Any], *lines: Pace) -> None:
+        """Make a call that shows no answer, such as to a tapped button: in these lines, the narrowest first, and charged.
+
+        Raises:
+            Refused, NotSent, Lost: what came of it; a refusal for its time freezes the widest line.
+        """
+        loop = asyncio.get_running_loop()
+        ticket = Ticket(since=loop.time())
+
+        def due() -> float:
+            return next((at for line in lines if (at := line.turn(ticket, loop.time())) > loop.time()), 0.0)
+
+        try:
+            while (at := due()) > loop.time():  # noqa: ASYNC110 - nobody says when a line has moved
+                await asyncio.sleep(at - loop.time())
+            for line in lines:
+                line.spend(ticket, loop.time())
+        finally:
+            for line in lines:
+                line.leave(ticket)
+        try:
+            await self.api.call(method, params, timeout=10)
+        except Refused as refused:
+            if refused.retry_after is not None:
+                lines[-1].freeze(loop.time() + refused.retry_after, loop.time())
+            raise
 
     # -- what the platform has taught --------------------------------------------------------------------------------
 

@@ -26,9 +26,13 @@ class Ids:
         self._known: OrderedDict[int, None] = OrderedDict()
         self._searches: list[Search] = []  # oldest first
 
+    def reached(self, message_id: int) -> None:
+        """The sequence has come this far; whose message that is, is not said: it may be one that is looked for."""
+        self.highest = max(self.highest, message_id)
+
     def saw(self, message_id: int) -> None:
         """This id is somebody's: a person's, or another answer's."""
-        self.highest = max(self.highest, message_id)
+        self.reached(message_id)
         self._known[message_id] = None
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)

@@ -102,7 +102,7 @@ class Messages:
         self.record = record
         self.pages: dict[int, Page] = {}
         if question:
-            chat.ids.saw(question)
+            chat.ids.reached(question)  # a tapped button is on a message of our own
 
     @property
     def here(self) -> Place:
@@ -135,7 +135,7 @@ class Messages:
         try:
             await self._call_edit(message_id, content)
         except Refused as refused:
-            same = meaning(refused.code, refused.description, plain=not content.entities) is Meaning.SHOWN
+            same = meaning(refused.code, refused.description) is Meaning.SHOWN
             page.text = content.text if same else before
             raise
         page.text = content.text
@@ -181,7 +181,7 @@ class Messages:
         try:
             await self._call_edit(candidate, content)
         except Refused as refused:
-            what = meaning(refused.code, refused.description, plain=not content.entities)
+            what = meaning(refused.code, refused.description)
             if what is Meaning.VANISHED:
                 search.tried.add(candidate)
                 if is_somebodys(refused.description):

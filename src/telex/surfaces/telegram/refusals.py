@@ -60,14 +60,13 @@ _BY_WORDS: tuple[tuple[str, Meaning], ...] = (
 )
 
 
-def meaning(code: int, description: str, *, draft: bool = False, plain: bool = False) -> Meaning:
+def meaning(code: int, description: str, *, draft: bool = False) -> Meaning:
     """Read a refusal.
 
     Args:
         code: the server's error code.
         description: its words.
         draft: the call showed a draft.
-        plain: the frame had no markup that could have been to blame.
     """
     if code == 429:
         return Meaning.WAIT
@@ -80,12 +79,8 @@ def meaning(code: int, description: str, *, draft: bool = False, plain: bool = F
     said = description.casefold()
     for words, what in _BY_WORDS:
         if words.casefold() in said:
-            if what is Meaning.PLAIN and plain:
-                continue
             return what
-    if draft:
-        return Meaning.NO_DRAFTS
-    return Meaning.CLOSED if plain else Meaning.PLAIN
+    return Meaning.NO_DRAFTS if draft else Meaning.PLAIN
 
 
 def is_somebodys(description: str) -> bool:

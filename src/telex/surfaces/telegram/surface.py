@@ -216,7 +216,7 @@ class TelegramSurface:
     # -- refusals ----------------------------------------------------------------------------------------------------
 
     def _refused(self, refused: Refused, page: Page, frame: Frame, *, draft: bool) -> Outcome:  # noqa: C901 - one case a meaning
-        match meaning(refused.code, refused.description, draft=draft, plain=frame.plain):
+        match meaning(refused.code, refused.description, draft=draft):
             case Meaning.WAIT:
                 wait = refused.retry_after if refused.retry_after is not None else 3.0
                 if self._telegram.on_refusal:  # after the presenter has heard of it
