@@ -169,8 +169,13 @@ class Topic:
             return
         self._check_words(frame)
         shown = "".join(letters(text.text) for page, text in sorted(self.done.items()) if page < frame.page)
-        if shown + letters(frame.text) != letters(self.source) and frame.text != self.words.get(frame.page):
+        if shown + letters(frame.text) != letters(self.source) and self._is_news(frame):
             self.promised[frame.page] = frame.text
+
+    def _is_news(self, frame: Frame) -> bool:
+        """Or is it a sign of life, which repeats what stands there?"""
+        flight = self.presenter._state.flight
+        return flight is not None and flight.kind is Kind.LIVE and frame.text != self.words.get(frame.page)
 
     def _check_words(self, frame: Frame) -> None:
         shown = self.words.get(frame.page, "")
@@ -204,7 +209,8 @@ class Topic:
                 for line in [flight.charged[0], *([flight.charged[-1]] if whole else [])]:
                     line.refuse(now + after)
             case Smaller(limit) if not confirming:
-                self._cut_anew(page, limit)
+                self.limit = max(32, min(limit, self.limit * 9 // 10))  # whoever says so twice means less than it says
+                self._forget(range(page, MANY))
             case NoTransport() | Elsewhere():
                 self.screen.drafting = self.screen.drafting and not isinstance(outcome, NoTransport)
                 for other in [other for other in self.visible if other not in self.done]:
@@ -228,12 +234,6 @@ class Topic:
             self.words[frame.page] = frame.text
             sure = isinstance(outcome, Shown) or self.known.get(frame.page) == frame.text
             self.known[frame.page] = frame.text if sure else ""
-
-    def _cut_anew(self, page: int, limit: int) -> None:
-        self.limit = max(32, min(limit, self.limit * 9 // 10))  # whoever says so twice means less than it says
-        self._forget(range(page + 1, MANY))
-        for known in (self.finals, self.promised):  # what the page shows already stays there
-            known.pop(page, None)
 
     def _unconfirmed(self, outcome: Outcome) -> None:
         """A final that stands could not be shown once more; that is tried a few times only."""
