@@ -1,24 +1,43 @@
 """What a refusal means for the chats that were not refused."""
 
+import asyncio
+
 from telex.surfaces.telegram.api import BotApi
 from telex.surfaces.telegram.chats import Telegram
+from telex.testing.virtual_time import run
 from tests.gateway.playground import LAB, Playground, numbered, play
 
 
-def test_three_chats_refused_in_a_row_mean_the_whole_bot():
-    telegram = Telegram(BotApi("1:a", "http://127.0.0.1:1"))
-    assert not telegram.refused(telegram.chat(1001))
-    assert not telegram.refused(telegram.chat(1001))
-    assert not telegram.refused(telegram.chat(1002))
-    assert telegram.refused(telegram.chat(1003))
+def test_three_chats_refused_at_about_the_same_time_mean_the_whole_bot():
+    async def story() -> None:
+        telegram = Telegram(BotApi("1:a", "http://127.0.0.1:1"))
+        assert not telegram.refused(telegram.chat(1001))
+        assert not telegram.refused(telegram.chat(1001))
+        assert not telegram.refused(telegram.chat(1002))
+        assert telegram.refused(telegram.chat(1003))
+
+    run(story())
+
+
+def test_three_chats_refused_one_after_the_other_over_a_minute_mean_themselves():
+    async def story() -> None:
+        telegram = Telegram(BotApi("1:a", "http://127.0.0.1:1"))
+        for chat_id in (1001, 1002, 1003):
+            assert not telegram.refused(telegram.chat(chat_id))
+            await asyncio.sleep(20)  # of virtual time
+
+    run(story())
 
 
 def test_a_call_that_was_let_through_between_refusals_clears_the_bot():
-    telegram = Telegram(BotApi("1:a", "http://127.0.0.1:1"))
-    for chat_id in (1001, 1002):
-        assert not telegram.refused(telegram.chat(chat_id))
-    telegram.passed()
-    assert not telegram.refused(telegram.chat(1003))
+    async def story() -> None:
+        telegram = Telegram(BotApi("1:a", "http://127.0.0.1:1"))
+        for chat_id in (1001, 1002):
+            assert not telegram.refused(telegram.chat(chat_id))
+        telegram.passed()
+        assert not telegram.refused(telegram.chat(1003))
+
+    run(story())
 
 
 def test_a_refused_typing_sign_holds_no_answer_up():
