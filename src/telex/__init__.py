@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from telex.agent.agent import AIAgent as AIAgent  # noqa: TC004 - loaded when it is asked for
+    from telex.agent.tools import tool as tool  # noqa: TC004 - the same
     from telex.config import StreamingConfig as StreamingConfig  # noqa: TC004 - the same
     from telex.library import Telegram as Telegram  # noqa: TC004 - the same
     from telex.library import live as live  # noqa: TC004 - the same
@@ -21,9 +22,10 @@ _NAMES = {
     "Telegram": "telex.library",
     "live": "telex.library",
     "telegram": "telex.library",
+    "tool": "telex.agent.tools",
 }
 
-__all__ = ["AIAgent", "StreamingConfig", "Telegram", "live", "telegram"]
+__all__ = ["AIAgent", "StreamingConfig", "Telegram", "live", "telegram", "tool"]
 
 
 class _Package(ModuleType):

@@ -228,6 +228,56 @@ def test_a_sync_tool_runs_in_a_thread_and_an_interrupt_does_not_wait_for_it() ->
     asyncio.run(main())
 
 
+# -- what is offered, and what is shown ------------------------------------------------------------------------------------
+
+
+def test_the_model_is_told_of_the_tools_and_of_none_where_it_can_call_none() -> None:
+    _, recorder, _ = turn([AFTER], tools=[wait])
+    assert recorder.asked[0].tools == [wait.offer]
+
+    class Simple(Recorder):
+        takes_tools = False
+
+    simple = Simple(AFTER)
+    run(AIAgent(simple, tools=[wait]).run_turn("Go!"))
+    assert simple.asked[0].tools == []
+
+
+def test_calls_that_nobody_offered_are_an_error_and_not_an_answer() -> None:
+    events, _, _ = turn([call("wait")])
+    assert isinstance(events[-1], TurnEnded)
+    assert "none was offered" in events[-1].message
+
+
+def test_an_answer_that_ends_with_a_tool_is_whole_where_words_came_before() -> None:
+    events, _, agent = turn([BEFORE, call("wait")], tools=[wait])
+    assert events[-1] == TurnEnded()
+    assert [message["role"] for message in agent.history] == ["user", "assistant", "tool"]
+
+
+def test_the_words_of_a_hidden_detour_never_show_and_the_model_still_knows_them() -> None:
+    heard: list[Any] = []
+    pieces = [Piece(0, "Hm. ", "reasoning"), BEFORE, call("wait"), Piece(0, "It is "), Piece(0, "done.")]
+    events, recorder, _ = turn(pieces, tools=[wait], hide_detours=True, stream_delta_callback=heard.append)
+    assert heard == ["It is ", "done."]
+    assert not any(isinstance(event, SegmentEnded) for event in events)
+    assert recorder.asked[1].messages[1]["content"] == "Let me look. "
+
+
+def test_hidden_words_are_shown_when_the_answer_breaks_off_and_at_once_when_nothing_can_be_called() -> None:
+    events, _, _ = turn([BEFORE, Piece(0, "Gone.", "drop")], tools=[wait], hide_detours=True)
+    assert events[0] == TextDelta("Let me look. ")
+    arrived: list[float] = []
+
+    async def main() -> None:
+        agent = AIAgent(Scripted([Piece(1, "a"), Piece(1, "b")]), hide_detours=True)
+        loop = asyncio.get_running_loop()
+        await agent.run_turn("Go!", lambda event: arrived.append(loop.time()))
+
+    run(main())
+    assert arrived == [1.0, 2.0, 2.0]
+
+
 # -- approval -----------------------------------------------------------------------------------------------------------
 
 

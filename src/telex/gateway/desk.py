@@ -235,5 +235,10 @@ class Desk:
 
 def _holds(history: Sequence[Mapping[str, Any]], question: str, said: str) -> bool:
     """Does a history end with this question and its answer?"""
-    ends = [message["content"] for message in history[-2:]]
-    return len(ends) == 2 and ends[0] == question and said in ends[1]
+    asked = max((place for place, message in enumerate(history) if message["role"] == "user"), default=None)
+    if asked is None or history[asked]["content"] != question:
+        return False
+    answers = [message["content"] for message in history[asked + 1 :] if message["role"] == "assistant"]
+    if any(message["role"] == "tool" for message in history[asked + 1 :]):
+        return bool(answers)  # what was shown has lines about tools in it
+    return bool(answers) and said in answers[-1]

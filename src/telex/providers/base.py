@@ -12,7 +12,7 @@ The contract, in order:
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeAlias
 
 from telex.events import Event, ReasoningDelta, TextDelta
@@ -83,6 +83,27 @@ class Reply:
         if self.state:
             message["state"] = dict(self.state)
         return message
+
+
+ANSWER_NOW = "Go on: answer with what the tools said."
+
+
+def without_tools(request: Request) -> Request:
+    """The same question for a model that knows no tools: what they said becomes words of the model's own."""
+    messages: list[Message] = []
+    for message in request.messages:
+        words = message.get("content") or ""
+        if message["role"] == "tool":
+            words = f"[A tool said: {words}]"
+        elif message["role"] != "assistant":
+            messages.append(message)
+            continue
+        if messages and messages[-1]["role"] == "assistant":
+            words = "\n\n".join(part for part in (messages.pop()["content"], words) if part)
+        messages.append({"role": "assistant", "content": words})
+    if request.messages and request.messages[-1]["role"] == "tool":
+        messages.append({"role": "user", "content": ANSWER_NOW})
+    return replace(request, messages=messages, tools=())
 
 
 class Decoder(Protocol):

@@ -49,6 +49,7 @@ class Chain:
         self._links = tuple(links)
         known = [size for link in links if (size := getattr(link.provider, "context_tokens", None))]
         self.context_tokens: int | None = min(known, default=None)
+        self.takes_tools = any(getattr(link.provider, "takes_tools", True) for link in links)
 
     @property
     def name(self) -> str:

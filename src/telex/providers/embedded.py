@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from telex.errors import ProviderDropped, ProviderError
 from telex.events import Event
-from telex.providers.base import Emit, Reply, Request
+from telex.providers.base import Emit, Reply, Request, without_tools
 from telex.providers.model_process import ModelProcess
 from telex.providers.openai_chat import OpenAIChat
 
@@ -95,7 +95,7 @@ class Embedded:
         chat = await self._ready()
         process = self._process
         try:
-            return await chat.stream(request, note)
+            return await chat.stream(without_tools(request), note)
         except ProviderError as error:
             if error.status is not None or process is None or not await process.died():
                 raise
