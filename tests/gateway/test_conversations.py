@@ -450,10 +450,10 @@ def test_the_cursor_is_what_the_configuration_says():
 
 def test_edit_interval_is_the_least_time_between_the_starts_of_two_previews():
     async def story(here: Playground) -> None:
-        here.say(ADA, "say 1500")
-        await here.answered(ADA, numbered(1500))
+        here.say(ADA, "say 800")
+        await here.answered(ADA, numbered(800))
         starts = [call.at for call in here.calls("sendMessageDraft") if call.params.get("text")]
         assert len(starts) > 1
-        assert all(later - earlier >= 0.39 for earlier, later in itertools.pairwise(starts))
+        assert all(later - earlier >= 0.34 for earlier, later in itertools.pairwise(starts))
 
-    play(story, streaming={"edit_interval": 0.4})
+    play(story, streaming={"edit_interval": 0.35})

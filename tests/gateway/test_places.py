@@ -2,6 +2,7 @@
 
 import pytest
 
+from telex.gateway.conversation import GO_ON_QUESTION
 from tests.gateway.playground import ADA, CODE, CURSOR, IDEAS, LAB, WORKSHOP, Playground, Words, numbered, play
 
 BOT = "@telex_demo_bot"
@@ -134,5 +135,19 @@ def test_help_in_the_middle_of_an_answer_is_told_at_once_and_the_answer_stays_wh
         assert here.simulator.press_stop(ADA)
         await here.answered(ADA, numbered(5))
         assert here.model.cancelled == 1
+
+    play(story)
+
+
+def test_an_answer_that_moved_out_of_a_closed_topic_goes_on_in_its_own_conversation():
+    async def story(here: Playground) -> None:
+        here.say(WORKSHOP, f"{BOT} fail 400", thread_id=IDEAS)
+        await streams(here, WORKSHOP, IDEAS, "w9")
+        here.simulator.delete_topic(WORKSHOP, IDEAS)
+        await here.until(lambda: any(text.endswith("broke.") for text in here.texts(WORKSHOP)))
+        message = here.messages(WORKSHOP)[-1]
+        here.simulator.press(WORKSHOP, message["message_id"], "go_on", user_id=ADA)
+        await here.until(lambda: len(here.model.asked) == 2)
+        assert questions(here.model)[1] == ["fail 400", GO_ON_QUESTION]
 
     play(story)

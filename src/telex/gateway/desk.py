@@ -129,11 +129,16 @@ class Desk:
         button = (pressed.chat_id, pressed.message_id)
         if permitted and pressed.data == GO_ON and button not in self._pressed_once:
             self._pressed_once.add(button)  # it is taken away too, but a second tap may be on its way
-            conversation = self._conversation(pressed.chat_id, pressed.thread_id)
-            conversation.ask(GO_ON_QUESTION, pressed.message_id, pressed.update_id)
+            self._errand(self._go_on(pressed))
         else:
             self.passed(pressed.update_id)
         self._errand(self._acknowledge(pressed, gone=permitted))
+
+    async def _go_on(self, pressed: Pressed) -> None:
+        """In the conversation that the answer belongs to, also where it stands in General since its topic is gone."""
+        thread_id = pressed.thread_id or await self._journal.asked_in(pressed.chat_id, pressed.message_id)
+        conversation = self._conversation(pressed.chat_id, thread_id)
+        conversation.ask(GO_ON_QUESTION, pressed.message_id, pressed.update_id)
 
     async def _acknowledge(self, pressed: Pressed, *, gone: bool) -> None:
         telegram = self._telegram

@@ -298,6 +298,18 @@ class Journal:
 
         return await self._do(work, [])
 
+    async def asked_in(self, chat_id: int, message_id: int) -> int | None:
+        """The topic in which the question was asked whose answer is this message: it may have moved out of it."""
+
+        def work(db: sqlite3.Connection) -> int | None:
+            row = db.execute(
+                "SELECT thread FROM pages JOIN turns ON turns.id = pages.turn WHERE bot = ? AND chat = ? AND message = ? "
+                "ORDER BY turn DESC LIMIT 1", (self._bot, chat_id, message_id),
+            ).fetchone()  # fmt: skip
+            return row[0] if row else None
+
+        return await self._do(work, None)
+
     # -- what outlives turns -------------------------------------------------------------------------------------------
 
     async def remember(self, chat_id: int, thread_id: int | None, history: Sequence[Mapping[str, Any]]) -> None:
