@@ -1,4 +1,5 @@
 import asyncio
+import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -8,10 +9,11 @@ from typing import Any
 import pytest
 
 from telex.agent.agent import AIAgent
+from telex.agent.background import background_loop
 from telex.agent.mcp import MCPServers
 from telex.agent.mcp_connection import Place, Program, Remote
 from telex.agent.tools import tool
-from telex.events import Event, Notice, ToolFinished, ToolProgress
+from telex.events import End, Event, Notice, ToolFinished, ToolProgress, ToolStarted
 from telex.providers.scripted import Piece, Scripted
 
 SERVER = str(Path(__file__).parent / "mcp_server.py")
@@ -108,6 +110,46 @@ def test_a_tool_that_hangs_is_left_and_the_server_goes_on() -> None:
         assert (await called(servers, "process"))[0] == before
 
     using({"one": PROGRAM}, use)
+
+
+def test_an_interrupt_leaves_a_running_tool_at_once_and_the_server_goes_on() -> None:
+    async def use(servers: MCPServers) -> None:
+        before, _ = await called(servers, "process")
+        agent = AIAgent(Scripted([Piece(0, "{}", "call", "hang")]), tools=[servers])
+
+        def stop(event: Event) -> None:
+            if isinstance(event, ToolStarted):
+                asyncio.get_running_loop().call_soon(agent.interrupt)
+
+        assert (await agent.run_turn("Go!", stop)).end is End.INTERRUPTED
+        assert (await called(servers, "process"))[0] == before
+
+    using({"one": PROGRAM}, use)
+
+
+def test_agents_of_one_loop_share_a_server_side_by_side() -> None:
+    async def use(servers: MCPServers) -> None:
+        said = await asyncio.gather(*(called(servers, "add", f'{{"a": {number}, "b": 1}}') for number in range(5)))
+        assert [result for result, _ in said] == ["1", "2", "3", "4", "5"]
+        one, other = await asyncio.gather(called(servers, "process"), called(servers, "process"))
+        assert one[0] == other[0]
+
+    using({"one": PROGRAM}, use)
+
+
+async def _process_of(servers: MCPServers) -> int:
+    return int((await called(servers, "process"))[0].split()[0])
+
+
+def test_a_synchronous_conversation_uses_a_server_and_closing_the_agent_ends_it() -> None:
+    servers = MCPServers({"one": PROGRAM})
+    script = [Piece(0, '{"a": 1, "b": 2}', "call", "add"), Piece(0, "Done.")]
+    with AIAgent(Scripted(script), tools=[servers]) as agent:
+        assert agent.run_conversation("Go!") == "Done."
+        assert agent.history[2]["content"] == "3"
+        server = asyncio.run_coroutine_threadsafe(_process_of(servers), background_loop()).result(BOUND)
+    with pytest.raises(ProcessLookupError):
+        os.kill(server, 0)
 
 
 def test_a_server_over_http_is_called_and_found_again_after_its_restart() -> None:

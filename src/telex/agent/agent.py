@@ -35,8 +35,8 @@ class AIAgent:
         reasoning_callback: gets each piece of what the model thinks.
         context_tokens: what the model can hold; the oldest turns are left out in time. Without it, what the provider
             says in an attribute of that name; without that, everything is sent.
-        tools: what the model may call: functions (``@tool`` says how they are read), tools, and sources of tools, which
-            stay their owner's to close.
+        tools: what the model may call: functions (``@tool`` says how they are read), tools, and sources of tools;
+            ``close`` says who closes those.
         approve: names of tools that run only after a person's yes.
         ask_approval: asks for it, one call at a time: gets a ``ToolRequest``, returns true for yes. Without it, no.
         approval_timeout: seconds after which no answer counts as no.
@@ -167,14 +167,15 @@ class AIAgent:
         self._history = History((), self._system_prompt)  # a new one: the turn that ends writes into the old one
 
     def close(self) -> None:
-        """Stop a running turn, and after ``run_conversation`` also close the provider: its connections are in our loop.
+        """Stop a running turn, and after ``run_conversation`` also close provider and tools: what they hold is in our loop.
 
-        After ``run_turn`` alone the provider is left to its owner, who may have lent it to other agents.
+        After ``run_turn`` alone they are left to their owner, who may have lent them to other agents.
         """
         self.interrupt()
         if self._in_background:
             self._in_background = False
-            asyncio.run_coroutine_threadsafe(self._provider.close(), background_loop()).result()
+            for held in (self._provider, *(one for one in self._tools if isinstance(one, ToolSource))):
+                asyncio.run_coroutine_threadsafe(held.close(), background_loop()).result()
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> RunningTurn:
         if self._turn is not None:

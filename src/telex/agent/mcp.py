@@ -58,7 +58,7 @@ class MCPServers:
             tools = await server.tools()
         except ToolError as error:
             if server.name not in self._told:  # once, until it has worked
-                log.warning("%s", error)
+                log.info("%s", error)  # the reader is told, and the log for who runs telex
                 tell(str(error))
             self._told.add(server.name)
             return server, ()

@@ -132,7 +132,10 @@ class Connection:
                 await self._end.wait()
         except Exception as error:  # noqa: BLE001 - whatever ends a connection, the next need makes another
             if not self._client.done():
-                told = f"The MCP server {self._name} cannot be started: {_reason(error)}."
+                why = _reason(error)
+                if isinstance(error, FileNotFoundError) and isinstance(self._place, Program):
+                    why = f"there is no program {self._place.command!r}"
+                told = f"The MCP server {self._name} cannot be started: {why}."
                 self._client.set_exception(ToolError(told))
             else:
                 log.warning("the MCP server %s ended: %s", self._name, _reason(error))
@@ -213,8 +216,6 @@ def _reason(error: BaseException) -> str:
     """Why something failed, in one line: the first error of a group."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    if isinstance(error, FileNotFoundError):
-        return f"there is no program {error.filename!r}" if error.filename else "there is no such program"
     if isinstance(error, TimeoutError):
         return f"it did not answer within {START_BOUND:g} s"
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__

@@ -68,6 +68,7 @@ class PlainAnswer:
 
     def __init__(self) -> None:
         self._last = "\n"
+        self._tools: dict[str, str] = {}
 
     def emit(self, event: Event) -> None:
         """Write what an event says."""
@@ -76,10 +77,11 @@ class PlainAnswer:
                 self._write(text)
             case SegmentEnded() if self._last != "\n":
                 self._write("\n\n")
-            case ToolStarted(_, name, summary):
+            case ToolStarted(call, name, summary):
+                self._tools[call] = name
                 self._aside(f"{name} {summary}".strip())
-            case ToolFinished(_, ok=False):
-                self._aside("the tool failed")
+            case ToolFinished(call, ok=False):
+                self._aside(f"{self._tools.get(call, 'the tool')} failed")
             case Notice(text) | TurnEnded(message=text) if text:
                 self._aside(text)
 
