@@ -174,8 +174,13 @@ class AIAgent:
         self.interrupt()
         if self._in_background:
             self._in_background = False
-            for held in (self._provider, *(one for one in self._tools if isinstance(one, ToolSource))):
-                asyncio.run_coroutine_threadsafe(held.close(), background_loop()).result()
+            asyncio.run_coroutine_threadsafe(self._close_all(), background_loop()).result()
+
+    async def _close_all(self) -> None:
+        for one in self._tools:
+            if isinstance(one, ToolSource):
+                await one.close()
+        await self._provider.close()
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> RunningTurn:
         if self._turn is not None:
