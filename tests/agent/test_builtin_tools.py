@@ -42,6 +42,7 @@ def test_a_zone_that_is_none_is_named(zone: str) -> None:
         ("sqrt(2)", "1.4142135623731"),
         ("max(1, ln(e), factorial(5))", "120"),
         ("1 / 4", "0.25"),
+        ("round(2.345, 1) + round(1234, -2) + round(0.4)", "1202.3"),
         ("12345678901234567890 * 98765432109876543210", "1219326311370217952237463801111263526900"),
     ],
 )
@@ -78,6 +79,7 @@ def test_what_is_no_arithmetic_is_refused(expression: str) -> None:
         ("2 ** 0.5 ** -9999", "too large"),
         ("factorial(1001)", "at most 1000"),
         ("factorial(1000) * factorial(1000) * factorial(1000)", "too large"),
+        ("round(5, -9999999999)", "at most 100 digits"),
         ("1 / 0", "zero"),
         ("(-8) ** 0.5", "no real number"),
         ("sqrt(-1)", "no value"),

@@ -180,6 +180,8 @@ def test_a_name_that_two_servers_use_gets_the_servers_name_in_front() -> None:
         assert {"one_add", "two_add"} <= names
         assert "add" not in names
         assert (await called(servers, "two_add", '{"a": 1, "b": 1}'))[0] == "2"
+        refused, _ = await called(servers, "two_add", '{"a": 1, "b": 1}', approve={"add"})
+        assert "user's yes" in refused
 
     using({"one": PROGRAM, "two": PROGRAM}, use)
 

@@ -13,6 +13,7 @@ Number: TypeAlias = int | float
 LONGEST = 500  # characters of an expression
 MOST_BITS = 10_000  # of a whole number: about 3,000 digits
 LARGEST_FACTORIAL = 1000
+MOST_DIGITS = 100  # to which a number is rounded
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Number]] = {
     ast.Add: operator.add,
@@ -32,12 +33,18 @@ def _factorial(number: int) -> int:
     return math.factorial(number)
 
 
+def _round(number: Number, digits: int = 0) -> Number:
+    if abs(digits) > MOST_DIGITS:  # Python would work out so large a power of ten
+        raise ToolError(f"round takes at most {MOST_DIGITS} digits.")
+    return round(number, digits) if digits else round(number)
+
+
 _PLAIN = "sqrt cbrt exp log log2 log10 sin cos tan asin acos atan atan2 sinh cosh tanh hypot degrees radians floor ceil"
 _FUNCTIONS: dict[str, Callable[..., Number]] = {
     **{name: getattr(math, name) for name in _PLAIN.split()},
     "ln": math.log,
     "abs": abs,
-    "round": round,
+    "round": _round,
     "min": min,
     "max": max,
     "factorial": _factorial,

@@ -4,6 +4,7 @@ A model chooses the address, and what it reads may have told it to: so a name is
 and the connection goes to what was checked; the same again at every redirect.
 """
 
+import asyncio
 import codecs
 import ipaddress
 import re
@@ -145,7 +146,9 @@ async def _read(response: aiohttp.ClientResponse) -> str:
             del data[MOST_BYTES:]
             break
     text = bytes(data).decode(_encoding(response.charset, bytes(data[:2048])), "replace")
-    return page_text(text, str(response.url)) if "html" in response.content_type else text
+    if "html" not in response.content_type:
+        return text
+    return await asyncio.to_thread(page_text, text, str(response.url))  # a long page takes a second
 
 
 def _encoding(charset: str | None, head: bytes) -> str:

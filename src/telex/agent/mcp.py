@@ -72,7 +72,7 @@ class _Server:
     def __init__(self, name: str, place: Place) -> None:
         self.name = name
         self._place = place
-        self._connection: Connection | None = None
+        self._connections: list[Connection] = []  # the newest last; those before it are ending
         self._slow: tuple[float, str] | None = None  # until when it is spared, and why
 
     async def tools(self) -> "Sequence[wire.Tool]":
@@ -92,27 +92,28 @@ class _Server:
                 raise ToolError(f"{problem}. Call it again with others.")
             return _said(await self._call(about.name, given, progress))
 
-        return Tool(name, about.description or about.title or "", about.input_schema, run)
+        return Tool(name, about.description or about.title or "", about.input_schema, run, known_as=about.name)
 
     async def close(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        await asyncio.gather(*(connection.close() for connection in self._connections))
+        self._connections.clear()
 
     async def _running(self) -> "Connection":
         now = asyncio.get_running_loop().time
         if self._slow is not None and now() < self._slow[0]:
             raise ToolError(self._slow[1])
-        if self._connection is None or self._connection.over:
-            self._connection = Connection(self.name, self._place)
+        self._connections = [connection for connection in self._connections if not connection.gone]
+        if not self._connections or self._connections[-1].over:
+            self._connections.append(Connection(self.name, self._place))
+        connection = self._connections[-1]
         began = now()
         try:
-            await self._connection.started()
+            await connection.started()
         except ToolError as error:
             if now() - began > SLOW:
                 self._slow = (now() + SPARED, str(error))
             raise
-        return self._connection
+        return connection
 
     async def _call(self, tool: str, arguments: dict[str, Any], progress: Progress) -> "wire.CallToolResult":
         for last in (False, True):

@@ -66,6 +66,11 @@ class Connection:
         """It has ended or is about to."""
         return self._end.is_set() or self._task.done()
 
+    @property
+    def gone(self) -> bool:
+        """It has ended, and its program too."""
+        return self._task.done()
+
     def end(self) -> None:
         """Let go of the server; nobody need wait for it."""
         self._end.set()
@@ -92,8 +97,9 @@ class Connection:
         Raises:
             ToolError: it does not say.
         """
-        if self._listing is None or (self._listing.done() and self._listing.exception() is not None):
+        if self._listing is None:
             self._listing = asyncio.create_task(self._list())
+            self._listing.add_done_callback(lambda done: done.cancelled() or done.exception())  # the same
         return await asyncio.shield(self._listing)
 
     async def call(self, tool: str, arguments: dict[str, Any], tell: Progress) -> "wire.CallToolResult":
@@ -142,6 +148,8 @@ class Connection:
         finally:
             self._end.set()
             self._client.cancel()
+            if self._listing is not None:
+                self._listing.cancel()
 
     async def _heard(self, message: Any) -> None:
         if isinstance(message, wire.ToolListChangedNotification):

@@ -130,7 +130,8 @@ class ToolRunner:
         loop = asyncio.get_running_loop()
         begun: float | None = None
         refusal = None
-        if run.call.name in self.rules.approve and run.call.name in self._tools:
+        tool = self._tools.get(run.call.name)
+        if tool is not None and self.rules.approve & {tool.name, tool.known_as}:
             refusal = await self._refusal(run)
         if refusal is None:
             begun = loop.time()

@@ -4,6 +4,7 @@ A source of tools, such as a set of MCP servers, is asked for its tools at the b
 """
 
 import asyncio
+import contextlib
 import contextvars
 import inspect
 import re
@@ -34,6 +35,7 @@ class Tool:
         run: gets the JSON text of that object as the model sent it, and says how it went. Raises ``ToolError`` or
             ``msgspec.DecodeError`` where the model can do better, and anything else where the tool fails.
         function: what was decorated.
+        known_as: its name at its server, where another tool took that; a rule for that name is for this tool too.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Tool:
     parameters: Mapping[str, Any]
     run: Callable[[str, Progress], Awaitable[str]]
     function: Callable[..., Any] | None = None
+    known_as: str = ""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -152,7 +155,7 @@ def _from_thread(progress: Progress) -> Progress:
     loop = asyncio.get_running_loop()
 
     def tell(text: str) -> None:
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(progress, text)
 
     return tell
@@ -186,7 +189,7 @@ async def _in_thread(function: Callable[[], Any]) -> Any:
             error = raised
         except SystemExit:
             error = RuntimeError("it tried to end the program")
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(settle, said, error)
 
     threading.Thread(target=run, name="telex-tool", daemon=True).start()
