@@ -8,8 +8,9 @@ import pytest
 
 from telex.errors import ConfigError, ProviderDropped, ProviderError
 from telex.events import Event, TextDelta
-from telex.providers.base import Request
+from telex.providers.base import Reply, Request
 from telex.providers.openai_chat import OpenAIChat
+from telex.providers.tool_calls import ToolCall
 
 QUESTION = Request([{"role": "user", "content": "Hello?"}])
 KEY = "sk-very-secret"
@@ -262,3 +263,23 @@ def test_credentials_in_the_address_and_a_key_exclude_each_other() -> None:
     with pytest.raises(ConfigError, match=r"provider\.api_key must be left out") as caught:
         OpenAIChat("http://me:pass@host/v1", KEY)
     assert "pass@" not in str(caught.value)
+
+
+def test_tools_are_left_out_where_they_are_refused_and_what_they_said_becomes_words(model_server: Any) -> None:
+    called = Reply("", calls=(ToolCall("1", "look", "{}"),)).message
+    result = {"role": "tool", "tool_call_id": "1", "content": "seen"}
+    request = Request([*QUESTION.messages, called, result, *QUESTION.messages], tools=[{"name": "look"}])
+
+    async def handler(call: Any) -> None:
+        if "tools" in call.body:
+            await call.json({"error": {"message": "gemma:2b does not support tools"}}, 400)
+        else:
+            await call.answer("x")
+
+    async def use(provider: OpenAIChat, server: Any) -> None:
+        for _ in range(2):
+            assert (await provider.stream(request, print)).text == "x"
+        assert ["tools" in call.body for call in server.calls] == [True, False, False]
+        assert server.calls[2].body["messages"][1] == {"role": "assistant", "content": "[A tool said: seen]"}
+
+    run(handler, model_server, use)

@@ -223,7 +223,7 @@ class HTTPModel(ABC):
 
     async def _ask(self, request: Request, model: str, emit: Emit) -> Reply:
         """Ask once; what the server turns out not to take is left out, and it is asked again at once."""
-        question = Question(self._learned, lambda: self._body(request, model))
+        question = Question(self._learned, lambda: self._body(self._learned.asked(request), model))
         while True:
             patience = self._patience(model, streams=question.body["stream"])
             response = await self._connection.send("POST", self._endpoint.asks, question.body, patience)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from telex.providers import refusals
+from telex.providers.base import Request, without_tools
 
 log = logging.getLogger("telex.providers")
 
@@ -37,6 +38,10 @@ class Learned:
     _without: set[str] = field(default_factory=set)
     _names: dict[str, str] = field(default_factory=dict)
     _most: int | None = None
+
+    def asked(self, request: Request) -> Request:
+        """``request`` without a trace of tools, where they are refused: what they said before becomes words."""
+        return without_tools(request) if "tools" in self._without else request
 
     def fit(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """``body`` without what is refused."""
