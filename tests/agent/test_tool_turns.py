@@ -1,6 +1,7 @@
 import asyncio
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from telex.events import (
     ToolStarted,
     TurnEnded,
 )
-from telex.providers.base import Emit, Reply, Request
+from telex.providers.base import Emit, Reply, Request, Usage
 from telex.providers.scripted import Piece, Scripted
 from telex.testing.virtual_time import run
 
@@ -278,6 +279,15 @@ def test_hidden_words_are_shown_when_the_answer_breaks_off_and_at_once_when_noth
     assert arrived == [1.0, 2.0, 2.0]
 
 
+def test_the_tokens_of_all_the_models_answers_are_counted_together() -> None:
+    class Counting(Recorder):
+        async def stream(self, request: Request, emit: Emit) -> Reply:
+            return replace(await super().stream(request, emit), usage=Usage(10, None if len(self.asked) == 1 else 3))
+
+    result = run(AIAgent(Counting(call("wait"), AFTER), tools=[wait]).run_turn("Go!"))
+    assert result.usage == Usage(20, 3)
+
+
 # -- approval -----------------------------------------------------------------------------------------------------------
 
 
@@ -314,6 +324,7 @@ def test_a_tool_that_needs_a_yes_runs_after_it() -> None:
     ("said", "seconds", "told"),
     [
         (False, 0, "said no"),
+        ("no", 0, "said no"),
         (None, 0, "did not answer"),
         (True, 11, "did not answer"),
         (PlatformError("blocked"), 0, "no way to ask"),
@@ -329,6 +340,15 @@ def test_without_a_yes_in_time_the_tool_does_not_run(said: Any, seconds: float, 
 def test_where_nobody_can_be_asked_the_answer_is_no() -> None:
     _, recorder, _ = turn([call("wait"), AFTER], tools=[wait], approve={"wait"})
     assert "no way to ask" in results(recorder.asked[1])[0]
+
+
+def test_nobody_is_asked_about_a_call_that_cannot_run() -> None:
+    async def ask(request: ToolRequest) -> bool:
+        raise AssertionError
+
+    calls = [call("wait", '{"seconds'), call("walk")]
+    _, recorder, _ = turn([*calls, AFTER], tools=[wait], approve={"wait", "walk"}, ask_approval=ask)
+    assert [result.startswith("Error: ") for result in results(recorder.asked[1])] == [True, True]
 
 
 def test_one_question_is_asked_at_a_time() -> None:

@@ -15,7 +15,7 @@ import msgspec
 
 from telex.agent.tools import Tool, ToolError, Usable, offered
 from telex.errors import TelexError
-from telex.events import Event, Notice, ToolFinished, ToolProgress, ToolStarted
+from telex.events import Notice, ToolFinished, ToolProgress, ToolStarted
 from telex.providers.base import Emit
 from telex.providers.tool_calls import ToolCall
 
@@ -93,7 +93,6 @@ class ToolRunner:
         self._emit = emit
         self._tools: dict[str, Tool] = {}
         self._asking = asyncio.Lock()
-        self._over = False
         self._started = 0
         self.rules = rules
 
@@ -112,36 +111,30 @@ class ToolRunner:
             self._started += 1
             runs.append(_Run(call, f"{self._started}:{call.id}", summary(call.arguments)))
         for run in runs:
-            self._tell(ToolStarted(run.id, run.call.name, run.summary))
+            self._emit(ToolStarted(run.id, run.call.name, run.summary))
         tasks = [asyncio.create_task(self._one(run, result)) for run in runs]
         try:
             await asyncio.gather(*tasks)
         except BaseException:
-            self._over = True
             for task in tasks:
                 task.cancel()
             raise
-
-    def _tell(self, event: Event) -> None:
-        if not self._over:  # a tool that was left may still speak
-            self._emit(event)
 
     async def _one(self, run: "_Run", result: Callable[[ToolCall, str], None]) -> None:
         loop = asyncio.get_running_loop()
         begun: float | None = None
         refusal = None
         tool = self._tools.get(run.call.name)
-        if tool is not None and self.rules.approve & {tool.name, tool.known_as}:
+        if tool is not None and run.call.complete and self.rules.approve & {tool.name, tool.known_as}:
             refusal = await self._refusal(run)
         if refusal is None:
             begun = loop.time()
             ok, text = await self._result(run)
         else:
             ok, text = False, refusal
-        if not self._over:
-            result(run.call, cut(text, self.rules.max_output))
-            run.over = True
-            self._tell(ToolFinished(run.id, ok, None if begun is None else loop.time() - begun))
+        result(run.call, cut(text, self.rules.max_output))
+        run.over = True
+        self._emit(ToolFinished(run.id, ok, None if begun is None else loop.time() - begun))
 
     async def _refusal(self, run: "_Run") -> str | None:
         """Ask a person; why the tool must not run, or ``None`` when it may."""
@@ -149,7 +142,7 @@ class ToolRunner:
         if ask is None:
             return NOBODY_TO_ASK
         async with self._asking:  # a person answers one question at a time
-            self._tell(ToolProgress(run.id, WAITING))
+            self._emit(ToolProgress(run.id, WAITING))
             try:
                 async with asyncio.timeout(self.rules.approval_timeout):
                     said = await ask(ToolRequest(run.id, run.call.name, run.summary, run.call.arguments))
@@ -158,8 +151,8 @@ class ToolRunner:
             except TelexError as error:
                 log.warning("%s: the user could not be asked: %s", run.call.name, error)
                 return NOBODY_TO_ASK
-        if said:
-            self._tell(ToolProgress(run.id, APPROVED))
+        if said is True:  # a word such as "no" would be true as well
+            self._emit(ToolProgress(run.id, APPROVED))
             return None
         return UNANSWERED if said is None else DECLINED
 
@@ -173,8 +166,8 @@ class ToolRunner:
             return False, "Error: the arguments are not a JSON object. Call it again with a whole one."
 
         def progress(text: str) -> None:
-            if not run.over:
-                self._tell(ToolProgress(run.id, text))
+            if not run.over:  # a tool that was left may still speak
+                self._emit(ToolProgress(run.id, text))
 
         task = asyncio.ensure_future(tool.run(run.call.arguments, progress))
         try:
