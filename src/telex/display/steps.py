@@ -151,7 +151,10 @@ def _ready_at(state: State, since: float, now: float) -> float:
 
 
 def _when(state: State, kind: Kind, now: float) -> tuple[float, str]:
-    return state.standing.when(kind, state.waiting_since(now), now)
+    since = state.waiting_since(now)
+    if kind is Kind.FINAL and state.ended_at is not None:  # or two whose drafts show all would let each other go first
+        since = min(since, state.ended_at)
+    return state.standing.when(kind, since, now)
 
 
 def _show(state: State, frame: Frame, kind: Kind, now: float) -> Show:
