@@ -201,7 +201,7 @@ def try_out(mutant: Mutant | None) -> Verdict:
             apply(mutant, Path(folder, "src", "telex"))
         environment = {**os.environ, "PYTHONPATH": str(Path(folder, "src")), "TELEX_SCHEDULES": SCHEDULES}
         environment.pop("CI", None)
-        options = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=quick"]
+        options = ["-x", "-n", "0", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=quick"]
         command = [sys.executable, "-m", "pytest", *options, *TESTS]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return Verdict(
