@@ -20,7 +20,8 @@ def plan(text):
 def test_a_flood_holds_until_its_end_and_grows_inside(against):
     async def body(simulator, bot):
         assert (await bot.call("sendMessage", chat_id=ADA, text="a"))["parameters"] == {"retry_after": 40}
-        assert (await bot.call("sendMessage", chat_id=ADA, text="a"))["parameters"] == {"retry_after": 80}
+        again = await bot.call("sendMessage", chat_id=ADA, text="a")
+        assert 80 <= again["parameters"]["retry_after"] <= 82  # whole seconds, rounded up on a busy machine's clock
         assert (await bot.call("sendMessage", chat_id=LAB, text="a"))["ok"]
 
     against(body, **plan("sendMessage#1=429:40"))
