@@ -50,13 +50,14 @@ class Presenter:
 
     def feed(self, event: Event, now: float) -> None:
         """Something happened in the turn. Constant time; nothing is parsed here."""
-        if self.view.ended:
+        view = self.view
+        if view.ended:
             return
-        before = (self.view.letters, self.view.changes)
-        self.view.feed(event)
-        if before != (self.view.letters, self.view.changes):
+        letters, changes = view.letters, view.changes
+        view.feed(event)
+        if view.letters != letters or view.changes != changes:
             self._state.news(now)
-        if self.view.ended:
+        if view.ended:
             self._state.ended_at = now
 
     def vanished(self, page: int, now: float) -> None:

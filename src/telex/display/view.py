@@ -95,13 +95,13 @@ class View:
     def feed(self, event: Event) -> None:  # noqa: C901 - one case an event
         """Take an event in, in constant time."""
         match event:
-            case TextDelta(text):
-                if not self._blocks or not isinstance(self._blocks[-1], _Text):
-                    self._blocks.append(_Text())
-                last = self._blocks[-1]
-                assert isinstance(last, _Text)  # noqa: S101 - for the type checker
-                last.add(text)
-                self.letters += len(text)
+            case TextDelta():
+                last = self._blocks[-1] if self._blocks else None
+                if not isinstance(last, _Text):
+                    last = _Text()
+                    self._blocks.append(last)
+                last.add(event.text)
+                self.letters += len(event.text)
             case SegmentEnded():
                 if self._blocks and isinstance(self._blocks[-1], _Text):
                     self._blocks.append(_Text())

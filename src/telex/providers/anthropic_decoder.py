@@ -10,7 +10,7 @@ the answer ends::
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -21,6 +21,7 @@ from telex.providers.body import DROPPED, NOTHING, Body, decoded, failure
 from telex.providers.sse import MAX_EVENT_BYTES
 from telex.providers.tool_calls import ToolCall
 
+WORDS = ("text", "thinking")
 PAUSED = "pause"  # the server wants to be asked to go on, with what it has said so far
 FINISHES = {
     "max_tokens": "length",
@@ -55,7 +56,22 @@ class _Event(msgspec.Struct):
     stop_reason: Any = None
 
 
+class _Word(msgspec.Struct, gc=False):
+    text: str
+    stop_reason: None = None
+
+
+class _WordEvent(msgspec.Struct, gc=False):
+    """An event that holds more words and nothing else, as most do: it needs none of the questions below."""
+
+    type: Literal["content_block_delta"]
+    delta: _Word
+    index: int = 0
+    error: None = None
+
+
 _decoder = msgspec.json.Decoder(_Event)
+_words = msgspec.json.Decoder(_WordEvent)
 
 
 class AnthropicDecoder:
@@ -67,8 +83,10 @@ class AnthropicDecoder:
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self.done = False
+        self.finished = False
         self._body = Body(max_event_bytes)
         self._blocks: dict[Any, dict[str, Any]] = {}
+        self._parts: dict[tuple[Any, str], list[str]] = {}  # words and thoughts by block
         self._arguments: dict[Any, str] = {}
         self._text: list[str] = []
         self._reasoning: list[str] = []
@@ -77,11 +95,6 @@ class AnthropicDecoder:
         self._finish: str | None = None
         self._tokens: dict[str, int] = {}
 
-    @property
-    def finished(self) -> bool:
-        """Whether the model said why it stopped."""
-        return self._finish is not None
-
     def feed(self, data: bytes) -> Iterable[Delta]:
         """Take the next bytes of the body and give what they add to the answer.
 
@@ -89,6 +102,16 @@ class AnthropicDecoder:
             ProviderError: the server reports an error, or sends what is no message.
         """
         if not self.done and (one := self._body.one(data)) is not None:
+            if self._speaking is not None and not self._aside:
+                try:
+                    said = _words.decode(one)
+                except msgspec.DecodeError:
+                    pass  # it holds something else
+                else:
+                    if said.index == self._speaking and said.delta.text:
+                        self._add(said.index, "text", said.delta.text)
+                        self._text.append(said.delta.text)
+                        return (TextDelta(said.delta.text),)
             try:
                 event = _decoder.decode(one)
             except msgspec.DecodeError:
@@ -145,7 +168,7 @@ class AnthropicDecoder:
                 for index, block in enumerate(event.content):
                     yield from self._begin(index, block)
                 self._count(event.usage)
-                self._finish = FINISHES.get(str(event.stop_reason), "stop")
+                self._ended(event.stop_reason)
             case _ if self._body.plain:
                 raise failure(msgspec.json.decode(text))
 
@@ -153,12 +176,18 @@ class AnthropicDecoder:
         """What the server says about the message, at its start and its end."""
         self._count(event.message.get("usage") if isinstance(event.message, dict) else event.usage)
         if event.delta is not None and isinstance(event.delta.stop_reason, str):
-            self._finish = FINISHES.get(event.delta.stop_reason, "stop")
+            self._ended(event.delta.stop_reason)
+
+    def _ended(self, reason: Any) -> None:
+        self._finish = FINISHES.get(str(reason), "stop")
+        self.finished = True
 
     def _begin(self, index: Any, block: dict[str, Any]) -> Iterator[Delta]:
         """A block begins; what it already holds counts, for not every server sends it again."""
         words, thoughts = block.get("text"), block.get("thinking")
-        empty = {key: "" for key in ("text", "thinking") if isinstance(block.get(key), str)}
+        empty = {key: "" for key in WORDS if isinstance(block.get(key), str)}
+        for key in WORDS:
+            self._parts.pop((index, key), None)
         self._blocks[index] = {**block, **empty}
         if block.get("type") != "text":
             self._aside = True
@@ -182,8 +211,7 @@ class AnthropicDecoder:
             block["citations"] = [*(block.get("citations") or ()), delta.citation]
 
     def _say(self, index: Any, words: str) -> Iterator[Delta]:
-        block = self._block(index, "text")
-        block["text"] += words
+        self._add(index, "text", words)
         if self._aside and self._text and index != self._speaking:
             words = f"\n\n{words.lstrip()}"  # words before and after something else are two paragraphs
         self._speaking, self._aside = index, False
@@ -191,9 +219,13 @@ class AnthropicDecoder:
         yield TextDelta(words)
 
     def _think(self, index: Any, thought: str) -> Delta:
-        self._block(index, "thinking")["thinking"] += thought
+        self._add(index, "thinking", thought)
         self._reasoning.append(thought)
         return ReasoningDelta(thought)
+
+    def _add(self, index: Any, kind: str, words: str) -> None:
+        self._block(index, kind)
+        self._parts.setdefault((index, kind), []).append(words)
 
     def _block(self, index: Any, kind: str) -> dict[str, Any]:
         """The block at ``index``; some servers do not begin it."""
@@ -220,7 +252,9 @@ class AnthropicDecoder:
                     block = {**block, "input": msgspec.json.decode(self._input(index, block))}  # noqa: PLW2901 - the block, whole
                 except msgspec.DecodeError:
                     block = {**block, "input": {}}  # noqa: PLW2901 - the server takes only objects
-            if block.get("type") != "text" or block["text"].strip():  # it refuses blocks without words
+            words = {kind: "".join(self._parts[index, kind]) for kind in WORDS if (index, kind) in self._parts}
+            block = {**block, **words}  # noqa: PLW2901 - the same
+            if block.get("type") != "text" or str(block.get("text", "")).strip():  # it refuses blocks without words
                 content.append(block)
         return content
 

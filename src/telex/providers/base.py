@@ -115,10 +115,8 @@ class Decoder(Protocol):
     done: bool
     """Nothing that matters follows."""
 
-    @property
-    def finished(self) -> bool:
-        """The model said why it stopped; only words about the answer may follow."""
-        ...
+    finished: bool
+    """The model said why it stopped; only words about the answer may follow."""
 
     def feed(self, data: bytes) -> Iterable[Delta]:
         """Take the next bytes of the body and give what they add to the answer.

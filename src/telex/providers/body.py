@@ -37,10 +37,7 @@ class Body:
         self._whole = bytearray()
         self._begun = False
         self.plain = False
-
-    def one(self, data: bytes) -> bytes | None:
-        """The data of a packet that is one whole event of a stream; `SSEDecoder.one` says of which kind."""
-        return self._sse.one(data) if self._begun and not self.plain else None
+        self.one = self._sse.one  # nothing, before the stream has begun and where the body is no stream
 
     def feed(self, data: bytes) -> Iterator[str]:
         """Take the next bytes and give the data of each event they complete, without blanks around it.

@@ -10,7 +10,7 @@ its first byte tells. The state that matters is how the answer ends::
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -61,7 +61,34 @@ class _Chunk(msgspec.Struct):
     detail: Any = None
 
 
+class _Word(msgspec.Struct, gc=False):
+    content: str
+    refusal: None = None
+    reasoning_content: None = None
+    reasoning: None = None
+    reasoning_details: None = None
+    tool_calls: None = None
+    function_call: None = None
+
+
+class _WordChoice(msgspec.Struct, gc=False):
+    delta: _Word
+    index: Literal[0] | None = None
+    message: None = None
+    finish_reason: None = None
+    error: None = None
+
+
+class _WordChunk(msgspec.Struct, gc=False):
+    """A chunk that holds more words and nothing else, as most do: it needs none of the questions below."""
+
+    choices: tuple[_WordChoice]
+    usage: None = None
+    error: None = None
+
+
 _decoder = msgspec.json.Decoder(_Chunk)
+_words = msgspec.json.Decoder(_WordChunk)
 
 
 class ChatDecoder:
@@ -74,6 +101,7 @@ class ChatDecoder:
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self.done = False
+        self.finished = False
         self._body = Body(max_event_bytes)
         self._think = ThinkSplitter()
         self._collector = ToolCallCollector()
@@ -87,11 +115,6 @@ class ChatDecoder:
         self._new: list[Delta] = []
 
     @property
-    def finished(self) -> bool:
-        """Whether the model said why it stopped."""
-        return self._finish is not None
-
-    @property
     def calls(self) -> tuple[ToolCall, ...]:
         """The tool calls of this answer, in order."""
         return self._collector.calls
@@ -103,6 +126,15 @@ class ChatDecoder:
             ProviderError: the server reports an error, or sends what is not a chat completion.
         """
         if not self.done and (one := self._body.one(data)) is not None:
+            if self._think.answering:
+                try:
+                    text = _words.decode(one).choices[0].delta.content
+                except msgspec.DecodeError:
+                    pass  # it holds something else
+                else:
+                    self._blank_finish = ""
+                    self._text.append(text)
+                    return (TextDelta(text),) if text else ()
             try:
                 chunk = _decoder.decode(one)
             except msgspec.DecodeError:
@@ -194,7 +226,7 @@ class ChatDecoder:
         if choice.message is not None and (delta is None or delta == _Delta()) and not self._heard:
             delta = choice.message  # a server that does not stream; beside deltas it repeats what they said
             if self._body.plain:
-                self._finish = "stop"  # an object that is whole holds a whole answer, also without a finish_reason
+                self._ended("stop")  # an object that is whole holds a whole answer, also without a finish_reason
         if delta is not None:
             self._delta(delta)
         if choice.error:
@@ -205,7 +237,11 @@ class ChatDecoder:
         if choice.finish_reason == "":
             self._blank_finish = "alone" if delta is None or delta in (_Delta(), _Delta(content="")) else "with text"
         elif isinstance(choice.finish_reason, str):
-            self._finish = FINISHES.get(choice.finish_reason.lower(), "stop")
+            self._ended(FINISHES.get(choice.finish_reason.lower(), "stop"))
+
+    def _ended(self, finish: str) -> None:
+        self._finish = finish
+        self.finished = True
 
     @property
     def _heard(self) -> bool:

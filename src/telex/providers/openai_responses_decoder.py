@@ -10,7 +10,7 @@ it by its place. What an event says at the end of a thing counts only where the 
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -44,7 +44,18 @@ class _Event(msgspec.Struct):
     message: Any = None
 
 
+class _WordEvent(msgspec.Struct, gc=False):
+    """An event that holds more words and nothing else, as most do: it needs none of the questions below."""
+
+    type: Literal["response.output_text.delta"]
+    delta: str
+    output_index: int = 0
+    content_index: int = 0
+    error: None = None
+
+
 _decoder = msgspec.json.Decoder(_Event)
+_words = msgspec.json.Decoder(_WordEvent)
 
 
 class ResponsesDecoder:
@@ -56,6 +67,7 @@ class ResponsesDecoder:
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self.done = False
+        self.finished = False
         self._body = Body(max_event_bytes)
         self._items: dict[Any, dict[str, Any]] = {}
         self._arguments: dict[Any, str] = {}
@@ -67,11 +79,6 @@ class ResponsesDecoder:
         self._finish: str | None = None
         self._usage = Usage()
 
-    @property
-    def finished(self) -> bool:
-        """Whether the response has ended."""
-        return self._finish is not None
-
     def feed(self, data: bytes) -> Iterable[Delta]:
         """Take the next bytes of the body and give what they add to the answer.
 
@@ -79,6 +86,16 @@ class ResponsesDecoder:
             ProviderError: the server reports an error, or sends what is no response.
         """
         if not self.done and (one := self._body.one(data)) is not None:
+            if self._last_words is not None:
+                try:
+                    said = _words.decode(one)
+                except msgspec.DecodeError:
+                    pass  # it holds something else
+                else:
+                    if said.output_index == self._last_words and said.delta:
+                        self._heard.add((said.output_index, True, said.content_index))
+                        self._text.append(said.delta)
+                        return (TextDelta(said.delta),)
             try:
                 event = _decoder.decode(one)
             except msgspec.DecodeError:
@@ -199,7 +216,7 @@ class ResponsesDecoder:
             self._finish = "stop"
         else:
             self._finish = "content_filter" if reason == "content_filter" else "length"
-        self.done = True
+        self.done = self.finished = True
 
     def _calls(self) -> tuple[ToolCall, ...]:
         return tuple(

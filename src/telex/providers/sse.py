@@ -39,16 +39,24 @@ class SSEDecoder:
         self._event = ""
         self._data: list[str] = []
         self._size = 0  # bytes in _data
+        self._between = False  # nothing of an event is held, and the first line is behind
 
     def one(self, data: bytes) -> bytes | None:
         """The data of a packet that is one whole event and no error, as most are; otherwise ``feed`` knows the long way."""
-        if self._line or self._data or self._event or self._first or self._skip_lf or data[-2:] != b"\n\n":
-            return None
         begin = 0
-        if data[:7] == b"event: " and data[7:12] != b"error":
+        if data.startswith(b"event: ") and not data.startswith(b"error", 7):
             begin = data.find(b"\n") + 1
-        whole = data[begin : begin + 6] == b"data: " and data.find(b"\n", begin) == len(data) - 2
-        return data[begin + 6 : -2] if whole and b"\r" not in data and len(data) <= self._max else None
+        end = len(data) - 2
+        if (
+            self._between
+            and data.startswith(b"data: ", begin)
+            and data.find(b"\n", begin) == end
+            and data.endswith(b"\n")
+            and b"\r" not in data
+            and end < self._max
+        ):
+            return data[begin + 6 : end]
+        return None
 
     def feed(self, data: bytes) -> Iterator[ServerEvent]:
         """Take the next bytes and give the events they complete. Exhaust the iterator before feeding more.
@@ -56,6 +64,7 @@ class SSEDecoder:
         Raises:
             ProviderError: a line or an event is longer than ``max_event_bytes``; the events before it came first.
         """
+        self._between = False
         if self._skip_lf and data:
             data = data.removeprefix(b"\n")
             self._skip_lf = False
@@ -73,6 +82,7 @@ class SSEDecoder:
                 yield event
         self._line += rest
         self._bound(len(self._line))
+        self._between = not (self._line or self._data or self._event or self._first or self._skip_lf)
 
     def close(self) -> Iterator[ServerEvent]:
         """The body has ended: give the event that has no blank line behind it, if there is one."""
