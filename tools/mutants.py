@@ -155,7 +155,7 @@ MUTANTS = [
     Mutant(
         "law 8: what is fed after the end is taken in",
         "presenter.py",
-        "        if self.view.ended:\n            return\n",
+        "        if view.ended:\n            return\n",
         "",
     ),
     Mutant(
