@@ -384,3 +384,9 @@ def test_an_interrupt_takes_an_open_question_back() -> None:
 
     run(main())
     assert taken_back
+
+
+def test_a_name_in_approve_that_no_tool_has_is_told_once(caplog: pytest.LogCaptureFixture):
+    for _ in range(2):
+        turn([AFTER], tools=[wait], approve={"wait", "a_name_with_a_slip"})
+    assert [record.args for record in caplog.records if record.name == "telex.agent"] == [("a_name_with_a_slip",)]

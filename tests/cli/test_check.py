@@ -94,3 +94,18 @@ def test_a_wrong_command_or_option_is_said_without_a_traceback(arguments: list[s
     assert code != 0
     assert arguments[-1].lstrip("-") in out + err
     assert "Traceback" not in out + err
+
+
+@pytest.mark.parametrize(("tools", "warned"), [("[calculator]", True), ("[calculator, fetch_page]", False)])
+def test_a_name_in_approve_that_no_tool_has_is_a_warning(tmp_path, tools: str, warned: bool):
+    async def main() -> tuple[int, str]:
+        simulator = Simulator()
+        base = await simulator.start()
+        text = f"telegram: {{api_base: '{base}'}}\nagent: {{tools: {tools}, approve: [fetch_page]}}\nprovider: {{kind: scripted}}"
+        code, out, _ = await done(await start("check", "--config", written(tmp_path, text), TELEGRAM_BOT_TOKEN=TOKEN))
+        await simulator.stop()
+        return code, out
+
+    code, out = asyncio.run(main())
+    assert code == 0
+    assert ("$.agent.approve: there is no tool named 'fetch_page'" in out) is warned

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from telex.config import Config, ProviderConfig, StreamingConfig, TelegramConfig
+from telex.config_agent import AgentConfig
 from telex.errors import ProviderError
 from telex.events import SegmentEnded, TextDelta, ToolFinished, ToolStarted
 from telex.gateway.gateway import Gateway
@@ -154,6 +155,7 @@ async def playground(
     *,
     allow: tuple[int, ...] = (ADA, GRACE),
     streaming: dict[str, Any] | None = None,
+    agent: AgentConfig | None = None,
     limits: Limits | None = None,
     faults: str = "",
     folder: str | Path | None = None,
@@ -168,6 +170,7 @@ async def playground(
         config = Config(
             telegram=TelegramConfig(token=simulator.token, api_base=base, allow=allow),
             provider=ProviderConfig(kind="scripted"),
+            agent=agent or AgentConfig(),
             streaming=StreamingConfig.from_dict({"edit_interval": 0.02, **(streaming or {})}),
             data_dir=str(folder or own),
         )

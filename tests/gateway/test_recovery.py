@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from telex.gateway.conversation import GO_ON
+from telex.gateway.turn import GO_ON
 from telex.simulator.faults import FaultPlan
 from telex.simulator.limits import Limits
 from telex.simulator.server import Simulator

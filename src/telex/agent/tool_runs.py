@@ -32,6 +32,7 @@ _SECRET = re.compile(
     r"\b(?:sk|pk|ghp|gho|xox[a-z])[-_][\w-]{8,}|\b\d{6,}:[\w-]{30,}|(?<=://)[^/\s@]+(?=@)"
     r"|(?i:(?<=bearer )[\w.~+/-]{8,})|(?i:(?<=key=)[^&\s]+|(?<=token=)[^&\s]+)"
 )
+_warned: set[str] = set()  # names in `approve` that the log has told of
 _left: set[asyncio.Future[str]] = set()  # cancelled tools that still tidy up
 
 
@@ -99,6 +100,10 @@ class ToolRunner:
     async def offers(self) -> list[dict[str, Any]]:
         """What the model is told of the tools there are."""
         self._tools = await offered(self._usable, lambda text: self._emit(Notice(text)))
+        known = {name for tool in self._tools.values() for name in (tool.name, tool.known_as)}
+        for name in self.rules.approve - known - _warned:
+            _warned.add(name)
+            log.warning("approve names the tool %r, which is not there: it guards nothing", name)
         return [tool.offer for tool in self._tools.values()]
 
     async def run(self, calls: Sequence[ToolCall], result: Callable[[ToolCall, str], None]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from telex.cli.stopping import on_stop
 from telex.config import Config, load
+from telex.gateway.agents import Agents
 from telex.gateway.gateway import Gateway, get_me
 from telex.providers.base import Provider
 from telex.providers.chain import Link
@@ -48,7 +49,9 @@ async def run_gateway(path: Path) -> None:
 async def run_check(path: Path) -> None:
     """Read the file, and ask the server once who the bot is."""
     config = load(path)
-    await build_provider(config).close()
+    provider = build_provider(config)
+    warnings = Agents(config, provider).warnings
+    await provider.close()
     api = BotApi(config.telegram.token, config.telegram.api_base)
     try:
         me = await get_me(api)
@@ -59,4 +62,6 @@ async def run_check(path: Path) -> None:
         if config.telegram.allow
         else "nobody may use it yet (telegram.allow is empty)"
     )
+    for warning in warnings:
+        print(f"{path}: $.{warning}")
     print(f"{path} is right. The bot is @{me.username}; {people}.")

@@ -61,7 +61,7 @@ class _Tool(_Line):
     label: str = ""
 
 
-def _code(text: str) -> str:
+def code_span(text: str) -> str:
     """A code span that holds ``text``, whatever it contains."""
     text = " ".join(text.split())
     fence = "`"
@@ -71,7 +71,7 @@ def _code(text: str) -> str:
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Words that are no Markdown, whatever they contain."""
     return "".join(f"\\{char}" if char in "\\`*_{}[]()#+-.!|~>$<&" else char for char in " ".join(text.split()))
 
@@ -106,13 +106,13 @@ class View:
                 if self._blocks and isinstance(self._blocks[-1], _Text):
                     self._blocks.append(_Text())
             case ToolStarted(call, name, summary):
-                label = f"{_code(name)} {_plain(summary)}".strip()
+                label = f"{code_span(name)} {plain(summary)}".strip()
                 self._tools[call] = _Tool(f"⏳ {label} …", label)
                 self._blocks.append(self._tools[call])
                 self.changes += 1
             case ToolProgress(call, text) if call in self._tools:
                 tool = self._tools[call]
-                self._set(tool, f"⏳ {tool.label} {_plain(text)} …")
+                self._set(tool, f"⏳ {tool.label} {plain(text)} …")
             case ToolFinished(call, ok, seconds) if call in self._tools:
                 tool = self._tools.pop(call)
                 took = "" if seconds is None else f" ({seconds:.1f} s)"
@@ -131,7 +131,7 @@ class View:
 
     def _say(self, text: str) -> None:
         if text.strip():
-            self._blocks.append(_Line(f"⚠️ {_plain(text)}"))
+            self._blocks.append(_Line(f"⚠️ {plain(text)}"))
             self.changes += 1
 
     def _end(self, event: TurnEnded) -> None:

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from telex.agent.agent import AIAgent
 from telex.agent.builtin_tools import built_in
 from telex.agent.tool_runs import AskApproval
-from telex.agent.tools import ToolSource, Usable
+from telex.agent.tools import ToolSource, Usable, as_tool
 from telex.config import Config
 from telex.errors import ConfigError
 from telex.providers.base import Message, Provider
+
+NO_SUCH_TOOL = "agent.approve: there is no tool named {name!r}, so this guards nothing. There are: {known}."
 
 
 class Agents:
@@ -51,6 +53,18 @@ class Agents:
             max_output=rules.max_output,
             hide_detours=rules.hide_detours,
         )
+
+    @property
+    def warnings(self) -> list[str]:
+        """Names in ``approve`` that no tool has, as sentences. What tools MCP servers have is not known before they run."""
+        if any(isinstance(one, ToolSource) for one in self._tools):
+            return []
+        known = [as_tool(one).name for one in self._tools if not isinstance(one, ToolSource)]
+        return [
+            NO_SUCH_TOOL.format(name=name, known=", ".join(known))
+            for name in self._config.agent.approve
+            if name not in known
+        ]
 
     async def close(self) -> None:
         """Stop the servers of tools."""

@@ -10,13 +10,14 @@ import contextlib
 import itertools
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import Enum
 
 from telex.agent.agent import AIAgent
+from telex.agent.tool_runs import AskApproval, ToolRequest
 from telex.display.screen import Pacing
-from telex.events import End, Event, Notice, TextDelta, TurnEnded
+from telex.events import End, Notice, TextDelta
+from telex.gateway.approvals import Approvals
 from telex.gateway.journal import Fenced, How, Journal, PageRow, TurnRecord, Unfinished
+from telex.gateway.turn import GO_ON_BUTTON, Question, Stage, Turn
 from telex.gateway.turn_log import TurnLog
 from telex.live import GatewayStreamConsumer
 from telex.surfaces.telegram.surface import TelegramSurface
@@ -24,54 +25,10 @@ from telex.surfaces.telegram.surface import TelegramSurface
 log = logging.getLogger("telex.gateway")
 
 CUT_OFF = "Cut off: telex was restarted."
-GO_ON = "go_on"
-GO_ON_BUTTON = {"inline_keyboard": [[{"text": "▶ Continue", "callback_data": GO_ON}]]}
 GO_ON_QUESTION = "Go on where you were cut off."
 
 MakeSurface = Callable[[int | None, TurnLog], TelegramSurface]
-
-
-class Stage(Enum):
-    """How far a turn is."""
-
-    WAITING = "waiting"  # the model was not asked yet
-    SPEAKING = "speaking"
-    OVER = "over"  # the model has ended, or was ended
-
-
-@dataclass(slots=True, eq=False)
-class Turn:
-    """One question and its answer on the way to the screen.
-
-    Attributes:
-        before: the turns of its conversation that had not ended when it began.
-        unread: questions that the model has not read yet: those that were overtaken or stopped while they waited.
-        stopped: a person stopped it.
-        overtaken: the next question came; when this one is still waiting then, it is asked along with that one.
-    """
-
-    surface: TelegramSurface
-    consumer: GatewayStreamConsumer
-    log: TurnLog
-    agent_task: "asyncio.Task[None] | None" = None
-    stage: Stage = Stage.WAITING
-    before: "frozenset[asyncio.Task[None]]" = frozenset()
-    unread: list[str] = field(default_factory=list)
-    stopped: bool = False
-    overtaken: bool = False
-
-    def emit(self, event: Event) -> None:
-        """Something happened in the turn; an answer that broke off gets a button to go on with."""
-        if isinstance(event, TurnEnded) and event.can_go_on:
-            self.surface.buttons = GO_ON_BUTTON
-        self.consumer.emit(event)
-
-    def silence(self) -> None:
-        """Cancel the model, and nothing that comes after its last word. The screen does not wait until it lets go."""
-        if self.agent_task and self.stage is Stage.SPEAKING:
-            self.stage = Stage.OVER
-            self.agent_task.cancel()
-            self.consumer.finish(End.INTERRUPTED)
+MakeAgent = Callable[[AskApproval], AIAgent]
 
 
 class Conversation:
@@ -79,29 +36,33 @@ class Conversation:
 
     Args:
         name: for the log.
-        agent: its memory and its model.
+        agent: makes its memory and its model.
         surface: makes this place's surface for one turn, replying to a message id.
         pacing: how turns are shown.
         journal: where turns are written down.
         key: chat and topic, for the journal.
+        approvals: asks whether a tool may run.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a place, a memory and a journal need
         self,
         name: str,
-        agent: AIAgent,
+        agent: MakeAgent,
         surface: MakeSurface,
         pacing: Pacing,
         journal: Journal,
         key: tuple[int, int | None],
+        approvals: Approvals,
     ) -> None:
         self.key = key
         self._name = name
-        self._agent = agent
+        self._agent = agent(self._ask_approval)
+        self._approvals = approvals
         self._surface = surface
         self._pacing = pacing
         self._journal = journal
         self._turn: Turn | None = None
+        self._speaking: Turn | None = None  # whose question the model has
         self._asking: set[asyncio.Task[None]] = set()
         self._unread: list[str] = []
         self._screen_free: asyncio.Task[None] | None = None  # the latest answer's driver
@@ -113,27 +74,31 @@ class Conversation:
 
     # -- what a person does ----------------------------------------------------------------------------------------
 
-    def ask(self, text: str, message_id: int, update_id: int, record: TurnRecord | None = None) -> None:
-        """Answer ``text``; a running answer is interrupted. ``record`` is its own where a former run began with it."""
+    def ask(self, question: Question, record: TurnRecord | None = None) -> None:
+        """Answer it; a running answer is interrupted. ``record`` is its own where a former run began with it."""
         if self._turn:
             self._turn.silence()
             self._turn.overtaken = True
-        turn = self._turn = self._new_turn(message_id)
-        turn.log.record = record
+        turn = self._turn = self._new_turn(question.message_id)
+        turn.log.record, turn.asked = record, question
         turn.before, turn.unread = frozenset(self._asking), self._unread
-        turn.agent_task = asyncio.create_task(self._answer(text, message_id, update_id, turn))
+        turn.agent_task = asyncio.create_task(self._answer(turn, question))
         self._asking.add(turn.agent_task)
         turn.agent_task.add_done_callback(self._asking.discard)
 
     def tell(self, text: str, message_id: int | None = None, *, in_turn: bool = False) -> None:
         """Show a text of telex's own, with the same promises as an answer: at once, or when the screen is free."""
-        turn = self._new_turn(message_id)
-        turn.consumer.emit(TextDelta(text))
-        turn.consumer.finish()
+        turn = self._own(self._surface(message_id, TurnLog()), text)
         if in_turn:
             self._show_in_turn(turn)
         else:
             self._show(turn, after=None)
+
+    def replace(self, message_id: int, text: str) -> None:
+        """Show a text of telex's own in the place of a message of the bot's; its buttons go."""
+        turn = self._own(self._surface(None, TurnLog()), text)
+        turn.surface.resume(0, message_id=message_id, above=None)
+        self._show(turn, after=None)
 
     def stop(self) -> bool:
         """Interrupt the running answer; false when there is none."""
@@ -163,6 +128,13 @@ class Conversation:
         turn_log.presenter = consumer.presenter
         return Turn(surface, consumer, turn_log)
 
+    def _own(self, surface: TelegramSurface, text: str) -> Turn:
+        """A text of telex's own, which is not written down."""
+        turn = Turn(surface, GatewayStreamConsumer(surface, self._pacing), TurnLog())
+        turn.consumer.emit(TextDelta(text))
+        turn.consumer.finish()
+        return turn
+
     def _show(self, turn: Turn, after: "asyncio.Task[None] | None") -> "asyncio.Task[None]":
         task = asyncio.create_task(self._drive(turn, after))
         self._showing.add(task)
@@ -190,13 +162,15 @@ class Conversation:
             log.warning("%s: the answer could not be shown: %s", self._name, turn.consumer.presenter.closed)
             turn.silence()
 
-    async def _answer(self, text: str, message_id: int, update_id: int, turn: Turn) -> None:
+    async def _answer(self, turn: Turn, asked: Question) -> None:
         try:
             if turn.log.record is None:
-                turn.log.record = await self._journal.begin(update_id, *self.key, message_id, text)
+                turn.log.record = await self._journal.begin(
+                    asked.update_id, *self.key, asked.message_id, asked.text, asked.asker
+                )
             if turn.before:
                 await asyncio.wait(turn.before)  # an agent has one turn at a time
-            turn.unread.append(text)
+            turn.unread.append(asked.text)
             if turn.overtaken:
                 await turn.log.done()
                 return
@@ -213,6 +187,7 @@ class Conversation:
 
     async def _speak(self, turn: Turn) -> None:
         turn.stage = Stage.SPEAKING
+        self._speaking = turn
         question = "\n\n".join(turn.unread)
         turn.unread.clear()
         try:
@@ -224,13 +199,28 @@ class Conversation:
                 await turn.log.save()  # first: what is remembered as said is never shown as cut off after a kill
                 await self._journal.remember(*self.key, self._agent.history)
 
+    async def _ask_approval(self, request: ToolRequest) -> bool:
+        """Ask whoever asked the question whether a tool may run."""
+        turn = self._speaking
+        assert turn is not None  # noqa: S101 - tools run only while the model speaks
+        assert turn.asked is not None  # noqa: S101 - and the model speaks only when asked
+
+        def show(
+            surface: TelegramSurface, text: str, after: "asyncio.Task[None] | None" = None
+        ) -> "asyncio.Task[None]":
+            return self._show(self._own(surface, text), after)
+
+        surface = self._surface(turn.asked.message_id, TurnLog())
+        return await self._approvals.ask(request, turn.asked.asker, surface, show, lambda: turn.stage is Stage.OVER)
+
     # -- after a restart -----------------------------------------------------------------------------------------------
 
     def finish(self, left: Unfinished) -> None:
         """Bring a turn of a former run to its end: show what is known, or ask again where nothing was shown."""
         nothing = not any(page.text.strip() for page in left.pages)
         if nothing and left.how is How.GROWING and not left.messages and not left.doubtful:
-            self.ask(left.question, left.question_id, 0, self._journal.resume(left.turn))
+            question = Question(left.question, left.question_id, asker=left.asker)
+            self.ask(question, self._journal.resume(left.turn))
             return
         task = self._screen_free = asyncio.create_task(self._finish(left, self._screen_free))
         self._showing.add(task)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
@@ -11,9 +12,11 @@ from telex.config import Config
 from telex.errors import PlatformError, TelexError
 from telex.gateway.access import Access
 from telex.gateway.agents import Agents
+from telex.gateway.approvals import OUT_OF_DATE, Approvals, out_of_date
 from telex.gateway.commands import COMMANDS, GREETING, HELP
-from telex.gateway.conversation import GO_ON, GO_ON_QUESTION, Conversation
+from telex.gateway.conversation import GO_ON_QUESTION, Conversation
 from telex.gateway.journal import How, Journal, Unfinished
+from telex.gateway.turn import GO_ON, Question
 from telex.gateway.turn_log import TurnLog
 from telex.surfaces.telegram.chats import Telegram
 from telex.surfaces.telegram.inbound import Asked, Inbound, Moved, Pressed, Stopped
@@ -25,6 +28,7 @@ FINISH_BOUND = 2.0  # seconds that running answers have to end by themselves whe
 SHOW_BOUND = 2.5  # and then to be shown to their end
 STOPPED = "Cut off: telex was stopped. Ask again to go on."
 TEXT_ONLY = "I can read text only."
+STRANGER = "This bot does not know you."
 NO_WORDS = "Yes? Write your question in the same message as my name."
 
 Key = tuple[int, int | None]
@@ -55,6 +59,7 @@ class Desk:
         self._journal = journal
         self._histories = histories
         self._access = Access(config.telegram.allow)
+        self._approvals = Approvals()
         self._conversations: dict[Key, Conversation] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._pressed_once: set[tuple[int, int]] = set()
@@ -95,7 +100,7 @@ class Desk:
         if asked.command:
             self._command(asked.command, conversation, asked.message_id)
         elif asked.text.strip():
-            conversation.ask(asked.text, asked.message_id, asked.update_id)
+            conversation.ask(Question(asked.text, asked.message_id, asked.update_id, asked.user_id))
             return True
         elif not known_album:
             conversation.tell(TEXT_ONLY if asked.media else NO_WORDS, asked.message_id)
@@ -124,30 +129,46 @@ class Desk:
                 conversation.tell(f"I do not know /{command}. {HELP}", message_id)
 
     def _pressed(self, pressed: Pressed) -> None:
-        """A button: the only one so far goes on with an answer that was cut off. It works once."""
-        permitted = self._access.permits(pressed.user_id)
+        """A button: it goes on with an answer that was cut off, once, or says whether a tool may run."""
+        if not self._access.permits(pressed.user_id):
+            self.passed(pressed.update_id)
+            self._errand(self._acknowledge(pressed, STRANGER))
+            return
+        if Approvals.asked(pressed):
+            self.passed(pressed.update_id)
+            said = self._approvals.take(pressed)
+            self._errand(self._acknowledge(pressed, said))
+            if said == OUT_OF_DATE:
+                conversation = self._conversation(pressed.chat_id, pressed.thread_id)
+                conversation.replace(pressed.message_id, out_of_date(pressed.text))
+            return
         button = (pressed.chat_id, pressed.message_id)
-        if permitted and pressed.data == GO_ON and button not in self._pressed_once:
+        if pressed.data == GO_ON and button not in self._pressed_once:
             self._pressed_once.add(button)  # it is taken away too, but a second tap may be on its way
             self._errand(self._go_on(pressed))
         else:
             self.passed(pressed.update_id)
-        self._errand(self._acknowledge(pressed, gone=permitted))
+        self._errand(self._acknowledge(pressed))
+        self._errand(self._take_buttons(pressed))
 
     async def _go_on(self, pressed: Pressed) -> None:
         """In the conversation that the answer belongs to, also where it stands in General since its topic is gone."""
         thread_id = pressed.thread_id or await self._journal.asked_in(pressed.chat_id, pressed.message_id)
         conversation = self._conversation(pressed.chat_id, thread_id)
-        conversation.ask(GO_ON_QUESTION, pressed.message_id, pressed.update_id)
+        conversation.ask(Question(GO_ON_QUESTION, pressed.message_id, pressed.update_id, pressed.user_id))
 
-    async def _acknowledge(self, pressed: Pressed, *, gone: bool) -> None:
+    async def _acknowledge(self, pressed: Pressed, text: str | None = None) -> None:
+        """The button stops turning, and ``text`` is shown for a moment to whoever tapped it."""
         telegram = self._telegram
+        answer = {"callback_query_id": pressed.query_id, "text": text}
         with contextlib.suppress(PlatformError):  # the little clock on the button stops by itself
-            await telegram.call_aside("answerCallbackQuery", {"callback_query_id": pressed.query_id}, telegram.bot_line)
-        if gone:
-            where = {"chat_id": pressed.chat_id, "message_id": pressed.message_id}
-            lines = (telegram.chat(pressed.chat_id).messages, telegram.bot_line)
-            await telegram.call_aside("editMessageReplyMarkup", where, *lines)
+            await telegram.call_aside("answerCallbackQuery", answer, telegram.bot_line)
+
+    async def _take_buttons(self, pressed: Pressed) -> None:
+        telegram = self._telegram
+        where = {"chat_id": pressed.chat_id, "message_id": pressed.message_id}
+        lines = (telegram.chat(pressed.chat_id).messages, telegram.bot_line)
+        await telegram.call_aside("editMessageReplyMarkup", where, *lines)
 
     def _moved(self, old: int, new: int) -> None:
         """A group became a supergroup: conversations, pace and journal go along."""
@@ -164,7 +185,7 @@ class Desk:
         key = (chat_id, thread_id)
         found = self._conversations.get(key)
         if found is None:
-            agent = self._agents.make(self._histories.pop(key, None))
+            agent = functools.partial(self._agents.make, self._histories.pop(key, None))
             name = f"chat {chat_id}" + (f", topic {thread_id}" if thread_id else "")
             streaming = self._config.streaming
 
@@ -179,7 +200,7 @@ class Desk:
                     record=turn_log,
                 )
 
-            found = Conversation(name, agent, surface, streaming.pacing, self._journal, key)
+            found = Conversation(name, agent, surface, streaming.pacing, self._journal, key, self._approvals)
             self._conversations[key] = found
         return found
 

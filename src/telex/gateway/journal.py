@@ -79,6 +79,7 @@ class Unfinished:
         how: how far ``pages`` are.
         messages: message ids of its pages.
         doubtful: pages whose first post may or may not have been carried out, with the highest id known before.
+        asker: who asked.
     """
 
     turn: int
@@ -90,6 +91,7 @@ class Unfinished:
     how: How
     messages: Mapping[int, int]
     doubtful: Mapping[int, int]
+    asker: int | None = None
 
 
 def partition(bot: int, chat_id: int) -> int:
@@ -235,8 +237,14 @@ class Journal:
 
     # -- turns -------------------------------------------------------------------------------------------------------
 
-    async def begin(
-        self, update_id: int, chat_id: int, thread_id: int | None, question_id: int, question: str
+    async def begin(  # noqa: PLR0913, PLR0917 - a row of the table
+        self,
+        update_id: int,
+        chat_id: int,
+        thread_id: int | None,
+        question_id: int,
+        question: str,
+        asker: int | None = None,
     ) -> "TurnRecord":
         """A turn begins: from here on it is the turn that answers for the update."""
 
@@ -250,10 +258,12 @@ class Journal:
                 thread_id,
                 question_id,
                 question,
+                asker,
                 time.time(),
             )
             made = db.execute(
-                "INSERT INTO turns (bot, p, epoch, chat, thread, question_id, question, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO turns (bot, p, epoch, chat, thread, question_id, question, asker, at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
             return made.lastrowid or 0
@@ -265,11 +275,11 @@ class Journal:
 
         def work(db: sqlite3.Connection) -> list[Unfinished]:
             rows = db.execute(
-                "SELECT id, chat, thread, question_id, question, body, final FROM turns "
+                "SELECT id, chat, thread, question_id, question, body, final, asker FROM turns "
                 "WHERE bot = ? AND NOT done AND epoch < ? ORDER BY id", (self._bot, self._epoch),
             ).fetchall()  # fmt: skip
             found = []
-            for turn, chat, thread, question_id, question, body, final in rows:
+            for turn, chat, thread, question_id, question, body, final, asker in rows:
                 pages = db.execute("SELECT page, above, message FROM pages WHERE turn = ?", (turn,)).fetchall()
                 found.append(
                     Unfinished(
@@ -277,6 +287,7 @@ class Journal:
                         [PageRow(number, text) for number, text in json.loads(body)], How(final),
                         messages={page: message for page, _, message in pages if message is not None},
                         doubtful={page: above for page, above, message in pages if message is None},
+                        asker=asker,
                     )
                 )  # fmt: skip
             return found

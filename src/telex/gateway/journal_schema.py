@@ -37,6 +37,7 @@ STEPS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE TABLE paces (bot INTEGER NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (bot, name)) WITHOUT ROWID;
     """,
+    "ALTER TABLE turns ADD COLUMN asker INTEGER;",
 )
 
 

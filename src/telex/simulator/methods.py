@@ -259,6 +259,8 @@ def answer_callback_query(call: Call) -> bool:
     if query_id not in call.bot.open_queries:
         raise Refused(Why.QUERY_OLD)
     call.bot.open_queries.discard(query_id)
+    if text := call.params.text("text"):
+        call.state.emit({"type": "toast", "text": text})
     return True
 
 

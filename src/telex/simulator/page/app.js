@@ -78,6 +78,11 @@ const HANDLERS = {
   error({ text }) {
     toast(text);
   },
+
+  // What a bot answers to a pressed button.
+  toast({ text }) {
+    toast(text);
+  },
 };
 
 function refresh() {

@@ -77,6 +77,7 @@ class Pressed:
         message_id: the message.
         data: what the button carries.
         update_id: the platform's own number of it.
+        text: the message's words.
     """
 
     chat_id: int
@@ -86,6 +87,7 @@ class Pressed:
     message_id: int
     data: str
     update_id: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def _pressed(query: Mapping[str, Any], update_id: int) -> Pressed | None:
         message_id=message["message_id"],
         data=query["data"],
         update_id=update_id,
+        text=message.get("text", ""),
     )
 
 

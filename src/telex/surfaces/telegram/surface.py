@@ -276,6 +276,11 @@ class TelegramSurface:
                 if self.on_vanished:
                     self.on_vanished(number)
 
+    @property
+    def begun(self) -> bool:
+        """Is something posted, or being posted?"""
+        return any(page.message_id is not None or page.search for page in self._messages.pages.values())
+
     def leave(self) -> None:
         """The turn is over."""
         self._messages.leave()

@@ -1,0 +1,74 @@
+"""One question, and its answer on the way to the screen."""
+
+import asyncio
+from dataclasses import dataclass, field
+from enum import Enum
+
+from telex.events import End, Event, TurnEnded
+from telex.gateway.turn_log import TurnLog
+from telex.live import GatewayStreamConsumer
+from telex.surfaces.telegram.surface import TelegramSurface
+
+GO_ON = "go_on"
+GO_ON_BUTTON = {"inline_keyboard": [[{"text": "▶ Continue", "callback_data": GO_ON}]]}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asked.
+
+    Attributes:
+        message_id: the message with it.
+        update_id: the platform's own number of it; 0 when a former run began with it.
+        asker: who asked.
+    """
+
+    text: str
+    message_id: int
+    update_id: int = 0
+    asker: int | None = None
+
+
+class Stage(Enum):
+    """How far a turn is."""
+
+    WAITING = "waiting"  # the model was not asked yet
+    SPEAKING = "speaking"
+    OVER = "over"  # the model has ended, or was ended
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """One question and its answer on the way to the screen.
+
+    Attributes:
+        asked: the question; none for a text of telex's own.
+        before: the turns of its conversation that had not ended when it began.
+        unread: questions that the model has not read yet: those that were overtaken or stopped while they waited.
+        stopped: a person stopped it.
+        overtaken: the next question came; when this one is still waiting then, it is asked along with that one.
+    """
+
+    surface: TelegramSurface
+    consumer: GatewayStreamConsumer
+    log: TurnLog
+    asked: Question | None = None
+    agent_task: "asyncio.Task[None] | None" = None
+    stage: Stage = Stage.WAITING
+    before: "frozenset[asyncio.Task[None]]" = frozenset()
+    unread: list[str] = field(default_factory=list)
+    stopped: bool = False
+    overtaken: bool = False
+
+    def emit(self, event: Event) -> None:
+        """Something happened in the turn; an answer that broke off gets a button to go on with."""
+        if isinstance(event, TurnEnded) and event.can_go_on:
+            self.surface.buttons = GO_ON_BUTTON
+        self.consumer.emit(event)
+
+    def silence(self) -> None:
+        """Cancel the model, and nothing that comes after its last word. The screen does not wait until it lets go."""
+        if self.agent_task and self.stage is Stage.SPEAKING:
+            self.stage = Stage.OVER
+            self.agent_task.cancel()
+            self.consumer.finish(End.INTERRUPTED)
