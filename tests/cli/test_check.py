@@ -109,3 +109,9 @@ def test_a_name_in_approve_that_no_tool_has_is_a_warning(tmp_path, tools: str, w
     code, out = asyncio.run(main())
     assert code == 0
     assert ("$.agent.approve: there is no tool named 'fetch_page'" in out) is warned
+
+
+def test_a_scripted_demo_with_another_model_beside_it_is_a_mistake():
+    code, _, err = telex("demo", "--scripted", "--provider", "embedded")
+    assert code == 2
+    assert "--scripted" in err

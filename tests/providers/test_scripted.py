@@ -7,7 +7,7 @@ import pytest
 
 from telex.errors import ConfigError, ProviderDropped, ProviderError
 from telex.events import Event, Notice, ReasoningDelta, TextDelta
-from telex.providers.base import Reply, Request
+from telex.providers.base import Message, Reply, Request
 from telex.providers.scripted import Piece, Scripted, typed
 from telex.testing.virtual_time import run
 
@@ -165,3 +165,20 @@ def test_a_script_calls_tools_and_goes_on_when_it_is_asked_with_their_results(tm
         assert (await scripted.stream(Request([question, first.message, question]), lambda _: None)).text == "Look."
 
     run(main())
+
+
+def test_the_demo_calls_the_demos_tools_where_they_are_offered_and_ends_with_what_they_said() -> None:
+    tools = [{"name": "timer"}, {"name": "save_note"}]
+    messages: list[Message] = [{"role": "user", "content": "Show me a tool"}]
+    texts = []
+    for result in ("2 s are over.", "Saved as First-words.txt.", ""):
+        _, reply = play(Scripted.demo(), Request(messages, tools=tools))
+        assert isinstance(reply, Reply)
+        texts.append(reply.text)
+        if result:
+            (call,) = reply.calls
+            messages = [
+                *messages, reply.message, {"role": "tool", "tool_call_id": call.id, "content": result}
+            ]  # fmt: skip
+    assert "Saved as First-words.txt." in texts[-1]
+    assert not any("## What you see here" in text for text in texts)  # the tour is for other questions

@@ -27,6 +27,7 @@ def demo(  # noqa: PLR0913 - each is an option of the command
     port: int = 8642,
     open_browser: Annotated[bool, cyclopts.Parameter(name="--open")] = True,
     provider: Literal["openai", "embedded", "scripted"] | None = None,
+    scripted: Annotated[bool, cyclopts.Parameter(negative="")] = False,
     model: str = "",
     model_name: str = "",
     limits: Annotated[list[str] | None, cyclopts.Parameter(name="--limits")] = None,
@@ -38,12 +39,16 @@ def demo(  # noqa: PLR0913 - each is an option of the command
     port: Where the page is; the next free one when it is taken.
     open_browser: Open the page in a browser, where there is one.
     provider: The model: embedded (a small one, in this machine), openai (any such server, see --model) or scripted.
+    scripted: Play a tour that shows all the markup, a tool at work, and a question for a yes: --provider scripted.
     model: The address of a Chat Completions server, such as http://127.0.0.1:11434/v1; implies --provider openai.
     model_name: Which model of that server; its first when left out.
     limits: Other rate limits for the simulator, by name; `telex simulate --help` lists them.
     """
     from telex.cli.demo import run_demo  # noqa: PLC0415 - see the module
 
+    if scripted and (model or provider not in {None, "scripted"}):
+        sys.exit(_complain(ConfigError("--scripted plays a script: leave out --provider and --model beside it."), 2))
+    provider = "scripted" if scripted else provider
     _run(
         run_demo(
             port=port, open_browser=open_browser, kind=provider, base_url=model, model=model_name, limits=limits or []

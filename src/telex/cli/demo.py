@@ -7,12 +7,15 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
+from telex.cli.demo_tools import demo_tools
 from telex.cli.gateway import build_provider
 from telex.cli.simulate import limits_named
 from telex.cli.stopping import on_stop
 from telex.config import Config, ProviderConfig, TelegramConfig, has_screen, model_key
+from telex.config_agent import AgentConfig
 from telex.errors import ConfigError, ProviderError
 from telex.gateway.gateway import Gateway
 from telex.providers.base import Provider
@@ -55,9 +58,11 @@ async def run_demo(  # noqa: PLR0913 - the command's options
     allow = tuple(user for user in simulator.state.users if user != simulator.state.bot["id"])
     folder = tempfile.TemporaryDirectory(prefix="telex-demo-")  # the simulated chats do not outlive the demo either
     telegram = TelegramConfig(token=simulator.token, api_base=base, allow=allow)
-    config = Config(telegram=telegram, provider=wanted, data_dir=folder.name)
+    scripted = kind == "scripted"
+    agent = AgentConfig(approve=("save_note",)) if scripted else AgentConfig()
+    config = Config(telegram=telegram, provider=wanted, agent=agent, data_dir=folder.name)
     provider = build_provider(config)
-    gateway = Gateway(config, provider)
+    gateway = Gateway(config, provider, demo_tools(Path(folder.name)) if scripted else ())
     print(f"telex demo: open {base}/ and ask something. Ctrl-C ends it.", flush=True)
     if open_browser and has_screen():
         asyncio.get_running_loop().run_in_executor(None, webbrowser.open, f"{base}/")

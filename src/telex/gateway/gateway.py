@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from telex.agent.tools import Usable
 from telex.config import Config
 from telex.errors import ConfigError, PlatformError
 from telex.gateway.agents import Agents
@@ -27,14 +28,15 @@ class Gateway:
     Args:
         config: what the user wrote.
         provider: the model; closed by whoever made it.
+        tools: further tools.
 
     Raises:
         ConfigError: tools are configured that cannot be had.
     """
 
-    def __init__(self, config: Config, provider: Provider) -> None:
+    def __init__(self, config: Config, provider: Provider, tools: Iterable[Usable] = ()) -> None:
         self._config = config
-        self._agents = Agents(config, provider)
+        self._agents = Agents(config, provider, tools)
         self._stopping = asyncio.Event()
 
     async def run(self, on_ready: Callable[[Me], None] | None = None) -> None:

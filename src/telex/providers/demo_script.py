@@ -1,4 +1,4 @@
-"""The answer that the demo's script types: a tour through what Markdown can do."""
+"""The answer that the demo's script types: a tour through what Markdown can do, and what tools look like."""
 
 ECHO = 60
 
@@ -45,6 +45,13 @@ Each frame says what the message should show, **whole**. Skipping one loses noth
 last one is the complete answer: exactly one, whatever happens on the way. Press *Stop* the next time, and see how the \
 answer ends cleanly where it stands.
 """
+
+TIMER, SAVE_NOTE = "timer", "save_note"
+BEFORE_TIMER = "Let me start a **tool** first; its line changes while it runs."
+AFTER_TIMER = "That was the tool: its line now says how long it took."
+BEFORE_NOTE = "One more tool, and this one waits **for your yes**: look for the question with two buttons."
+NOTE = {"title": "First words", "text": "Show what is there; never wait for what is not."}
+AFTER_NOTE = "The tool's answer: *{result}* And that is all there is to it."
 
 
 def demo_answer(question: str) -> str:

@@ -19,7 +19,16 @@ import yaml
 from telex.errors import ConfigError, ProviderDropped, ProviderError
 from telex.events import Notice, ReasoningDelta, TextDelta
 from telex.providers.base import Emit, Reply, Request
-from telex.providers.demo_script import demo_answer
+from telex.providers.demo_script import (
+    AFTER_NOTE,
+    AFTER_TIMER,
+    BEFORE_NOTE,
+    BEFORE_TIMER,
+    NOTE,
+    SAVE_NOTE,
+    TIMER,
+    demo_answer,
+)
 from telex.providers.tool_calls import ToolCall
 
 Kind: TypeAlias = Literal["text", "reasoning", "error", "drop", "notice", "call"]
@@ -83,8 +92,11 @@ class Scripted:
 
     @classmethod
     def demo(cls) -> "Scripted":
-        """Answer with about 1,500 characters that show what Markdown can do, at 40 tokens a second."""
-        return cls(lambda request: typed(demo_answer(_question(request)), 40), name="scripted (demo)")
+        """Answer with about 1,500 characters that show what Markdown can do, at 40 tokens a second.
+
+        Where the demo's tools are offered, they are shown too; a question with the word "tool" is answered with them alone.
+        """
+        return cls(_demo, name="scripted (demo)")
 
     @classmethod
     def from_file(cls, path: str | Path) -> "Scripted":
@@ -184,6 +196,21 @@ def _read(path: Path) -> list[Piece]:
             f"{path}: {error} (a script is a list of texts, or of objects with text, after, kind, or call and arguments)"
         ) from None
     return [piece for item in items for piece in item.pieces()]
+
+
+def _demo(request: Request) -> list[Piece]:
+    question = _question(request)
+    if not {TIMER, SAVE_NOTE} <= {tool["name"] for tool in request.tools}:
+        return typed(demo_answer(question), 40)
+    results = [str(message["content"]) for message in request.messages if message.get("role") == "tool"]
+    tour = AFTER_TIMER if "tool" in question.lower() else f"{AFTER_TIMER}\n\n{demo_answer(question)}"
+    return [
+        *typed(BEFORE_TIMER, 40),
+        Piece(0.2, msgspec.json.encode({"seconds": 2}).decode(), "call", TIMER),
+        *typed(f"{tour}\n\n{BEFORE_NOTE}", 40, first_after=0.2),
+        Piece(0.2, msgspec.json.encode(NOTE).decode(), "call", SAVE_NOTE),
+        *typed(AFTER_NOTE.format(result=results[-1] if results else ""), 40, first_after=0.2),
+    ]
 
 
 def _step(script: Sequence[Piece], number: int) -> list[Piece]:
