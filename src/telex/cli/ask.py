@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+from telex.cli.approving import TerminalApproval
 from telex.cli.stopping import on_stop
 from telex.cli.talk import answer_live, answer_plainly, configured
 from telex.config import has_live_terminal
@@ -23,11 +24,14 @@ async def run_ask(question: str, path: Path | None) -> int:
     asked = _question(question)
     config, provider = configured(path)
     agents = Agents(config, provider)
-    agent = agents.make()
+    for warning in agents.warnings:
+        print(f"telex: {warning}", file=sys.stderr)
+    approval = TerminalApproval()
+    agent = agents.make(ask_approval=approval)
     answer = answer_live if has_live_terminal() else answer_plainly
     try:
         with on_stop(agent.interrupt):
-            result = await answer(agent, asked)
+            result = await answer(agent, asked, approval)
     except BrokenPipeError:  # whoever read has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

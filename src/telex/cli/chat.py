@@ -18,6 +18,7 @@ from prompt_toolkit.keys import Keys
 
 from telex.agent.agent import AIAgent
 from telex.agent.sessions import Sessions
+from telex.cli.approving import TerminalApproval
 from telex.cli.talk import answer_live, answer_plainly, configured
 from telex.config import has_live_terminal
 from telex.gateway.agents import Agents
@@ -51,7 +52,11 @@ async def run_chat(path: Path | None, *, go_on: bool) -> None:
     sessions = Sessions(folder / "sessions.sqlite3")
     try:
         former = sessions.latest() if go_on else None
-        chat = Chat(agents.make(former[1] if former else None), sessions, former[0] if former else None)
+        for warning in agents.warnings:
+            print(f"telex: {warning}", file=sys.stderr)
+        approval = TerminalApproval(watched=True)
+        agent = agents.make(former[1] if former else None, approval)
+        chat = Chat(agent, sessions, former[0] if former else None, approval)
         print(f"{provider.name}. /help says what can be done; Ctrl-D leaves.")
         if go_on:
             print("Going on with the last conversation." if former else "There is no conversation to go on with yet.")
@@ -71,9 +76,11 @@ class Chat:
         agent: who answers.
         sessions: where the conversation is kept.
         session: its number there; ``None`` for a new one.
+        approval: asks whether a tool may run.
     """
 
-    def __init__(self, agent: AIAgent, sessions: Sessions, session: int | None) -> None:
+    def __init__(self, agent: AIAgent, sessions: Sessions, session: int | None, approval: TerminalApproval) -> None:
+        self._approval = approval
         self._agent = agent
         self._sessions = sessions
         self._session = session
@@ -133,8 +140,8 @@ class Chat:
                 await self._ask(text.strip())
 
     async def _ask(self, text: str) -> None:
-        with _watching_keys(self._agent.interrupt):
-            await self._answer(self._agent, text)
+        with _watching_keys(self._agent.interrupt, self._approval.key):
+            await self._answer(self._agent, text, self._approval)
         self._session = self._sessions.save(self._session, self._agent.history)
 
 
@@ -159,8 +166,8 @@ def _keys() -> KeyBindings:
 
 
 @contextmanager
-def _watching_keys(stop: Callable[[], object]) -> Iterator[None]:
-    """While an answer comes: Ctrl-C stops it, and what else is typed waits for the next prompt."""
+def _watching_keys(stop: Callable[[], object], answers: Callable[[str], bool]) -> Iterator[None]:
+    """While an answer comes: Ctrl-C stops it, a key may answer a question, and what else is typed waits for the prompt."""
     loop = asyncio.get_running_loop()
     if not sys.stdin.isatty():
         loop.add_signal_handler(signal.SIGINT, stop)
@@ -176,7 +183,7 @@ def _watching_keys(stop: Callable[[], object]) -> Iterator[None]:
         for press in keyboard.read_keys():
             if press.key == Keys.ControlC:
                 stop()
-            else:
+            elif not answers(press.data):
                 typed.append(press)
 
     with keyboard.raw_mode(), keyboard.attach(read):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from telex.agent.agent import AIAgent
 from telex.agent.turn import TurnResult
+from telex.cli.approving import TerminalApproval
 from telex.cli.gateway import build_provider
 from telex.config import Config, load, may_colour
 from telex.display.screen import Pacing
-from telex.events import Event, Notice, SegmentEnded, TextDelta, ToolFinished, ToolStarted, TurnEnded
+from telex.events import Event, Notice, SegmentEnded, TextDelta, ToolFinished, ToolProgress, ToolStarted, TurnEnded
 from telex.live import GatewayStreamConsumer
 from telex.providers.base import Provider
 from telex.surfaces.terminal.screen import LiveLines
@@ -29,9 +30,10 @@ def configured(path: Path | None) -> tuple[Config, Provider]:
     return config, build_provider(config)
 
 
-async def answer_live(agent: AIAgent, text: str) -> TurnResult:
+async def answer_live(agent: AIAgent, text: str, approval: TerminalApproval) -> TurnResult:
     """Answer on the terminal, word by word. Cancelling it interrupts the answer, which stays as far as it came."""
     consumer = GatewayStreamConsumer(TerminalSurface(live_lines(), asyncio.get_running_loop().time), AT_ONCE)
+    approval.tell = lambda request, question: consumer.emit(ToolProgress(request.call, question))
     screen = asyncio.create_task(consumer.run())
     try:
         return await agent.run_turn(text, consumer.emit)
@@ -40,8 +42,9 @@ async def answer_live(agent: AIAgent, text: str) -> TurnResult:
         await screen
 
 
-async def answer_plainly(agent: AIAgent, text: str) -> TurnResult:
-    """Answer in the model's own Markdown, a line at a time."""
+async def answer_plainly(agent: AIAgent, text: str, approval: TerminalApproval) -> TurnResult:
+    """Answer in the model's own Markdown, a line at a time; questions go to the error stream, as they do by themselves."""
+    del approval
     plain = PlainAnswer()
     try:
         return await agent.run_turn(text, plain.emit)

@@ -143,7 +143,7 @@ class Approvals:
 
 def question(request: ToolRequest) -> str:
     """The question as Markdown; its first line names the tool."""
-    arguments = _readable(request.arguments)
+    arguments = readable(request.arguments)
     if not arguments:
         return f"🔐 May I run {code_span(request.name)}?"
     more = len(arguments) - MOST_ARGUMENTS
@@ -160,7 +160,7 @@ def out_of_date(text: str) -> str:
     return f"{plain(text.partition(chr(10))[0])}\n\n{Ending.OUT_OF_DATE.value}"
 
 
-def _readable(arguments: str) -> str:
+def readable(arguments: str) -> str:
     """JSON on several lines, in which nothing is hidden: what a screen does not show is written as its number."""
     try:
         given = msgspec.json.decode(arguments)
