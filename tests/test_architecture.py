@@ -39,6 +39,7 @@ PURE_PROVIDERS = (
     "chat_reasoning",
     "endpoint",
     "learned",
+    "pictures",
     "refusals",
     "seam",
     "sse",

@@ -35,7 +35,8 @@ class Section(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
 class ProviderConfig(Section, frozen=True):
     """``provider:`` — the model, or one of a list.
 
-    What a kind has no use for is an error. The keys from ``base_url`` on to ``max_wait`` are for the kinds with a server.
+    What a kind has no use for is an error. The keys from ``base_url`` on to ``max_wait``, and ``vision``, are for the kinds with a
+    server.
 
     Attributes:
         kind: ``openai`` (any server with Chat Completions), ``openai-responses``, ``anthropic`` (Messages), ``embedded`` (a
@@ -56,6 +57,7 @@ class ProviderConfig(Section, frozen=True):
         temperature: how freely the model chooses its words, 0 to 2.
         options: further parameters, sent to the server as they are.
         context_tokens: what the model can hold; the oldest turns are left out in time.
+        vision: whether the model sees pictures; without it, whether its name is known to say so.
         system_prompt: what the model is told before the conversation; of a list, the first's is for all.
         script: the file that ``scripted`` plays; a built-in one when empty.
     """
@@ -75,6 +77,7 @@ class ProviderConfig(Section, frozen=True):
     temperature: float | None = None
     options: dict[str, Any] = msgspec.field(default_factory=dict)
     context_tokens: int | None = None
+    vision: bool | None = None
     system_prompt: str = DEFAULT_PROMPT
     script: str = ""
 

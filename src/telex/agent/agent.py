@@ -3,13 +3,14 @@
 import asyncio
 import concurrent.futures
 import queue
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from telex.agent.background import background_loop
 from telex.agent.history import BROKEN, STOPPED, History
 from telex.agent.loop import Said, answer
+from telex.agent.pictures import LoadPicture
 from telex.agent.tool_runs import AskApproval, ToolRules, ToolRunner
 from telex.agent.tools import ToolSource, Usable, as_tool
 from telex.agent.turn import RunningTurn, TurnResult
@@ -44,6 +45,7 @@ class AIAgent:
         max_steps: how often the model may ask for tools in one turn; then it has to answer.
         max_output: characters of a tool's result that the model is given.
         hide_detours: leave out what the model says before it calls tools: words wait until no call can follow them.
+        load_picture: looks up pictures that the history only names; ``telex.agent.pictures`` says how.
 
     An exception that a callback raises is its author's: it ends the turn and comes out of the call.
     """
@@ -66,6 +68,7 @@ class AIAgent:
         max_steps: int = 10,
         max_output: int = 20_000,
         hide_detours: bool = False,
+        load_picture: LoadPicture | None = None,
     ) -> None:
         self._provider = provider
         self._system_prompt = system_prompt
@@ -78,6 +81,7 @@ class AIAgent:
         self._rules = ToolRules(
             frozenset(approve), ask_approval, approval_timeout, tool_timeout, max_steps, max_output, hide_detours
         )
+        self._load_picture = load_picture
         self._turn: RunningTurn | None = None
         self._in_background = False
 
@@ -94,10 +98,15 @@ class AIAgent:
         """What was said, oldest first, without the system prompt; can be written down as JSON."""
         return self._history.messages
 
-    async def run_turn(self, text: str, emit: Emit | None = None) -> TurnResult:
+    async def run_turn(self, text: str, emit: Emit | None = None, pictures: Sequence[str] = ()) -> TurnResult:
         """Ask ``text`` and emit what happens; ``TurnEnded`` comes last and once, whatever happens.
 
         A failure of the model's server is an event and a result, not an exception.
+
+        Args:
+            text: the question.
+            emit: gets the events.
+            pictures: what the question shows: addresses (``data:`` or ``https:``), or names that ``load_picture`` knows.
 
         Raises:
             RuntimeError: this agent's last turn is still running.
@@ -110,7 +119,7 @@ class AIAgent:
             tell(event)
             callbacks(event)
 
-        return await self._run(self._begin(asyncio.get_running_loop()), text, both)
+        return await self._run(self._begin(asyncio.get_running_loop()), text, both, pictures)
 
     def run_conversation(self, text: str) -> str:
         """Ask ``text``, wait, and return the whole answer. Callbacks are called from this thread.
@@ -190,10 +199,10 @@ class AIAgent:
         self._turn = RunningTurn(loop)
         return self._turn
 
-    async def _run(self, turn: RunningTurn, text: str, emit: Emit) -> TurnResult:
+    async def _run(self, turn: RunningTurn, text: str, emit: Emit, pictures: Sequence[str] = ()) -> TurnResult:
         """One turn; every way out leads through the one ``TurnEnded``."""
         history, said = self._history, Said()
-        history.question(text)
+        history.question(text, pictures)
         ended = TurnEnded(End.FAILED, OUR_FAULT)
         result = TurnResult("")
 
@@ -204,7 +213,7 @@ class AIAgent:
         try:
             turn.enter()
             runner = ToolRunner(self._tools, self._rules, tell)
-            usage = await answer(self._provider, history, runner, tell, self._context_tokens)
+            usage = await answer(self._provider, history, runner, tell, self._context_tokens, self._load_picture)
         except asyncio.CancelledError:
             ended = TurnEnded(End.INTERRUPTED)
             if not turn.leave():

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from telex.providers.base import Message, Reply
+from telex.providers.pictures import parts, pictures, question, words
 from telex.providers.tool_calls import ToolCall
 
 STOPPED = "[The user stopped this answer here.]"
 BROKEN = "[This answer broke off here.]"
 CANCELLED = "[This call was cancelled before it had a result.]"
+PER_PICTURE = 1000  # tokens; a large one may cost more
 PER_MESSAGE = 6  # tokens that a chat template spends on a message beside its words
 FOR_THE_ANSWER = 1 / 3  # of the context
 
@@ -36,9 +38,14 @@ class History:
         """All of it, without the system prompt: a copy that can be written down."""
         return [dict(message) for message in self._messages]
 
-    def question(self, text: str) -> None:
-        """A person asked."""
-        self._messages.append({"role": "user", "content": text})
+    def question(self, text: str, pictures: Sequence[str] = ()) -> None:
+        """A person asked, and may have sent pictures, each an address or a name (see ``telex.agent.pictures``)."""
+        self._messages.append({"role": "user", "content": question(text, pictures)})
+
+    @property
+    def shown(self) -> list[str]:
+        """The pictures of the newest question."""
+        return next((pictures(message) for message in reversed(self._messages) if message["role"] == "user"), [])
 
     def answer(self, text: str) -> None:
         """The model answered, completely."""
@@ -99,7 +106,8 @@ def _joined(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         if before is None or message["role"] != "user" or before["role"] != "user":
             joined.append(message)
         elif not isinstance(message["content"], str) or not isinstance(before["content"], str):
-            joined.append(message)  # pictures and the like
+            if message["content"] != before["content"]:
+                joined[-1] = {**before, "content": [*parts(before["content"]), *parts(message["content"])]}
         elif message["content"] not in before["content"].split("\n\n"):
             joined[-1] = {**before, "content": f"{before['content']}\n\n{message['content']}"}
     return joined
@@ -128,6 +136,8 @@ def _newest(turns: list[list[dict[str, Any]]], free: float) -> list[list[dict[st
 
 def _tokens(message: dict[str, Any]) -> float:
     """About how many tokens: four characters each in ASCII, one each in scripts that models know less well."""
-    text = "".join(str(message[key]) for key in ("content", "tool_calls", "state") if message.get(key))
+    text = "".join(str(message[key]) for key in ("tool_calls", "state") if message.get(key)) + words(
+        message.get("content")
+    )
     ascii_letters = len(text.encode("ascii", "ignore"))
-    return PER_MESSAGE + ascii_letters / 4 + (len(text) - ascii_letters)
+    return PER_MESSAGE + PER_PICTURE * len(pictures(message)) + ascii_letters / 4 + (len(text) - ascii_letters)

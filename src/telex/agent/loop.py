@@ -7,6 +7,7 @@ decides whether the model is asked again within a turn.
 from dataclasses import dataclass, field
 
 from telex.agent.history import History
+from telex.agent.pictures import Eyes, LoadPicture
 from telex.agent.tool_runs import ToolRunner
 from telex.errors import ProviderError
 from telex.events import Event, Notice, ReasoningDelta, SegmentEnded, TextDelta, ToolStarted
@@ -61,8 +62,13 @@ class Said:
         return "".join(self.thoughts)
 
 
-async def answer(
-    provider: Provider, history: History, runner: ToolRunner, emit: Emit, context_tokens: int | None = None
+async def answer(  # noqa: PLR0913, PLR0917 - what one turn is made of
+    provider: Provider,
+    history: History,
+    runner: ToolRunner,
+    emit: Emit,
+    context_tokens: int | None = None,
+    load_picture: LoadPicture | None = None,
 ) -> Usage:
     """Carry one turn from the question to the last word.
 
@@ -72,6 +78,7 @@ async def answer(
         runner: the tools.
         emit: gets everything but ``TurnEnded``, as it comes.
         context_tokens: what the model can hold.
+        load_picture: looks up pictures that the history only names.
 
     Returns:
         What the server counted, of all its answers together.
@@ -80,10 +87,12 @@ async def answer(
         ProviderError: the model's server refused or failed, or there is nothing in its answer to show.
     """
     tools = await runner.offers() if getattr(provider, "takes_tools", True) else []
+    eyes = Eyes(provider, history.shown, load_picture, emit)
     usage = Usage()
     steps, spoke = 0, False
     while True:
-        asked = Request(history.for_model(context_tokens), tools=tools, may_call=steps < runner.rules.max_steps)
+        messages = await eyes.see(history.for_model(context_tokens))
+        asked = Request(messages, tools=tools, may_call=steps < runner.rules.max_steps)
         heard = _Held(emit) if tools and asked.may_call and runner.rules.hide_detours else None
         try:
             reply = await provider.stream(asked, heard.emit if heard else emit)

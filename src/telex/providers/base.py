@@ -142,8 +142,8 @@ class Decoder(Protocol):
 class Provider(Protocol):
     """A source of words; the module's docstring is its contract.
 
-    Two attributes it may have: ``context_tokens``, what its model can hold, and ``takes_tools``, false where its model cannot
-    call tools, so that none are offered.
+    Three attributes it may have: ``context_tokens``, what its model can hold; ``takes_tools``, false where its model cannot
+    call tools, so that none are offered; and ``vision``, true where its model sees pictures, so that they are sent.
     """
 
     @property

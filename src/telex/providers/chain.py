@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from telex.errors import ProviderError
 from telex.events import Event, TextDelta
 from telex.providers.base import Emit, Provider, Reply, Request
+from telex.providers.pictures import unseen
 from telex.providers.seam import Seam
 
 log = logging.getLogger("telex.providers")
@@ -52,6 +53,11 @@ class Chain:
         self.takes_tools = any(getattr(link.provider, "takes_tools", True) for link in links)
 
     @property
+    def vision(self) -> bool:
+        """Does one of the models see pictures? What another may not take is left out by that one."""
+        return any(getattr(link.provider, "vision", False) for link in self._links)
+
+    @property
     def name(self) -> str:
         """What people call it."""
         return ", then ".join(link.provider.name for link in self._links)
@@ -69,7 +75,9 @@ class Chain:
             link = self._links[place]
             attempt = _Attempt(emit, shown)
             try:
-                reply = await link.provider.stream(asked, attempt.emit)
+                seen = getattr(link.provider, "vision", False)
+                shown_to = asked if seen else replace(asked, messages=unseen(asked.messages))
+                reply = await link.provider.stream(shown_to, attempt.emit)
             except ProviderError as error:
                 attempt.end()
                 failures.append((link.provider.name, error))

@@ -12,7 +12,7 @@ KINDS = ("openai", "openai-responses", "anthropic", "embedded", "scripted")
 
 _ANY_MODEL = frozenset({"model", "max_tokens", "temperature", "options", "context_tokens"})
 _HTTP = _ANY_MODEL | {
-    "base_url", "headers", "proxy", "connect_timeout", "stall_timeout", "max_retries", "max_wait",
+    "base_url", "headers", "proxy", "connect_timeout", "stall_timeout", "max_retries", "max_wait", "vision",
 }  # fmt: skip
 _USED = {
     "openai": _HTTP,

@@ -31,6 +31,7 @@ from telex.providers.connection import (
 )
 from telex.providers.endpoint import Endpoint
 from telex.providers.learned import Learned, Question
+from telex.providers.pictures import known_to_see
 
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})  # statuses that another try may mend
 GRACE = 1.0  # seconds for usage and the last marker once the model has said that it is done
@@ -65,6 +66,7 @@ class Settings:
         max_wait: seconds that a server may ask to be waited for; where it asks for more, the answer fails.
         max_tokens: how long an answer may be.
         context_tokens: what the model can hold; an agent reads it and leaves out its oldest turns in time.
+        vision: whether the model sees pictures; without it, whether its name says so.
     """
 
     name: str | None = None
@@ -77,6 +79,7 @@ class Settings:
     max_wait: float = 20.0
     max_tokens: int | None = None
     context_tokens: int | None = None
+    vision: bool | None = None
 
 
 class HTTPModel(ABC):
@@ -136,6 +139,13 @@ class HTTPModel(ABC):
         """What people call it; never a key."""
         model = self._model or self._found or "first model"
         return self._settings.name or f"{self.kind} ({model} at {self._endpoint.where})"
+
+    @property
+    def vision(self) -> bool:
+        """Does the model see pictures, as far as is known?"""
+        chosen = self._settings.vision
+        seen = known_to_see(self._model or self._found or "") if chosen is None else chosen
+        return seen and self._learned.pictures
 
     async def stream(self, request: Request, emit: Emit) -> Reply:
         """Ask the model and emit its answer as the bytes arrive.

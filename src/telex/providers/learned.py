@@ -7,11 +7,12 @@ are all that follow.
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from telex.providers import refusals
 from telex.providers.base import Request, without_tools
+from telex.providers.pictures import unseen
 
 log = logging.getLogger("telex.providers")
 
@@ -30,17 +31,21 @@ class Learned:
         streams: whether it can stream.
         usage: whether it takes ``stream_options``; ``None`` where that is not known.
         thoughts: whether it wants to see its own thoughts again beside its tool calls.
+        pictures: whether it takes them.
     """
 
     streams: bool = True
     usage: bool | None = None
     thoughts: bool = False
+    pictures: bool = True
     _without: set[str] = field(default_factory=set)
     _names: dict[str, str] = field(default_factory=dict)
     _most: int | None = None
 
     def asked(self, request: Request) -> Request:
-        """``request`` without a trace of tools, where they are refused: what they said before becomes words."""
+        """``request`` without a trace of tools or pictures, where they are refused: words take their place."""
+        if not self.pictures:
+            request = replace(request, messages=unseen(request.messages))
         return without_tools(request) if "tools" in self._without else request
 
     def fit(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,12 +107,11 @@ class Question:
 
     def _change(self, status: int, refusal: bytes) -> bool:
         learned = self._learned
-        if refusals.wants_no_tools(status, refusal) and "tools" in self.body:
-            log.warning("the model's server takes no tools: %s", refusals.said(refusal))
-            learned.refused("tools")
-        elif status not in (400, 422):
+        if self._cannot(status, refusal):
+            return True
+        if status not in (400, 422):
             return False
-        elif "stream_options" in self.body and refusals.wants_no_stream_options(refusal):
+        if "stream_options" in self.body and refusals.wants_no_stream_options(refusal):
             self._guessing = True  # certain once the server has answered
         elif self.body["stream"] and refusals.wants_no_stream(refusal):
             return self._stream(False)
@@ -124,6 +128,18 @@ class Question:
             self._guessing = True
         else:
             return False
+        return True
+
+    def _cannot(self, status: int, refusal: bytes) -> bool:
+        """Is it said that the model cannot call tools, or see pictures?"""
+        learned = self._learned
+        if refusals.wants_no_tools(status, refusal) and "tools" in self.body:
+            learned.refused("tools")
+        elif refusals.wants_no_pictures(status, refusal) and learned.pictures:
+            learned.pictures = False
+        else:
+            return False
+        log.warning("the model's server takes less than it was sent: %s", refusals.said(refusal))
         return True
 
     def _stream(self, streams: bool) -> bool:

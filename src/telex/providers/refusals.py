@@ -158,6 +158,12 @@ _NO_TOOLS = re.compile(
     re.IGNORECASE,
 )
 
+_NO_PICTURES = re.compile(
+    r"(?:not|n't) (?:support|accept|allow) (?:images?|vision|image[ _-]?(?:inputs?|urls?)|multi-?modal)|image input is not supported"
+    r"|support image input|image_url is only supported|variant `image_url`|not a (?:multi-?modal|vision) model",
+    re.IGNORECASE,
+)
+
 
 def unwanted(body: bytes, sent: Collection[str]) -> str | None:
     """Which of the parameters ``sent`` a 400 or 422 says that the server does not take; ``None`` where it means others.
@@ -177,6 +183,11 @@ def unwanted(body: bytes, sent: Collection[str]) -> str | None:
 def wants_no_tools(status: int, body: bytes) -> bool:
     """Whether a refusal says that the model takes no tools: Ollama with 400, OpenRouter with 404, llama.cpp with 500."""
     return status in (400, 404, 422, 500, 501) and bool(_NO_TOOLS.search(said(body)))
+
+
+def wants_no_pictures(status: int, body: bytes) -> bool:
+    """Whether a refusal says that the model sees no pictures: OpenAI with 400, OpenRouter with 404, llama.cpp with 500."""
+    return status in (400, 404, 415, 422, 500, 501) and bool(_NO_PICTURES.search(said(body)))
 
 
 def _named(body: bytes) -> Iterator[str]:
