@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telex.display.markdown import Cut, cut
+from telex.display.settled import parts
 from telex.display.tail import Leaf, Tail
-from telex.display.tail_borders import last_border, parts
+from telex.display.tail_borders import last_border
 
 LINES = st.sampled_from(
     [
@@ -67,9 +68,16 @@ def test_code_has_no_borders():
     assert last_border("```\na\n\nb", 8) == 0
 
 
-def test_what_is_defined_elsewhere_is_not_parted():
-    assert len(parts("a[^1]\n\ntext\n\n[^1]: note")) == 1
-    assert len(parts("see [x]\n\ntext\n\n[x]: https://example.org")) == 1
+def test_what_is_defined_elsewhere_goes_with_each_part_that_mentions_it():
+    assert parts("see [x]\n\ntext\n\n[X]: https://example.org") == [
+        "[X]: https://example.org\n\nsee [x]\n\n",
+        "text\n\n[X]: https://example.org",
+    ]
+
+
+def test_what_only_a_full_reading_finds_is_not_parted():
+    assert len(parts("see [x]\n\ntext\n\n> [x]: https://example.org")) == 1
+    assert len(parts("see [x]\n\ntext\n\n```\n[x]: https://example.org\n```")) == 1
 
 
 def test_nothing_is_opened_where_nothing_is_open():

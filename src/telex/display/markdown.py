@@ -8,7 +8,8 @@ import re
 
 from telex.display.markdown_cut import Cut, cut
 from telex.display.markdown_inline import Open, Opened, scan
-from telex.display.tail import LAST_BAR, Fence, Leaf, Tail, is_header
+from telex.display.styled_table import WIDEST
+from telex.display.tail import LAST_BAR, Fence, Leaf, Tail, cells, is_header
 
 __all__ = ["Cut", "cut", "heal"]
 
@@ -22,6 +23,8 @@ _NUMBER = re.compile(r"\d[.)][ \t]+$")
 _MOST_ROUNDS = 8  # a row of more half-written things than this is no writer's
 _RULE_OR_HEADING = re.compile(r"[ \t>]*(?:-{3,}|=+)[ \t]*")
 _DEFINITION = re.compile(r"\[[^\]\n]+\]:(?:[ \t]*\S*)?|\[\^[^\]\n]*\]?:?[ \t]*|\[![A-Za-z]*\]?")
+_ROW_LETTER = re.compile(r"(?:\]\([^)\s]*\)?|[\s*_`~\[\]|])*[^\s*_`~\[\]|]")
+_MOST_TAKEN_BACK = 40
 _HALF_HTML = re.compile(r"<[^<>]*$|<!--(?:(?!-->)[\s\S])*$")
 
 
@@ -99,6 +102,11 @@ def _heal_leaf(source: str, end: int, tail: Tail) -> str:
     if tail.leaf is Leaf.TABLE:
         bars = list(LAST_BAR.finditer(source, tail.starts[-1], end))
         start = bars[-1].end() if bars else tail.starts[-1]
+        known = _known_row(source[tail.starts[-1] : end], tail.header[0])
+        if known is not None:
+            start = min(start, source.rfind("|", 0, tail.starts[-1] + known) + 1)
+            source = source[: tail.starts[-1] + known]
+            end = len(source)
     elif tail.leaf is Leaf.PARAGRAPH:
         held = _held_row(source, end, tail)
         if held is not None:
@@ -113,6 +121,23 @@ def _heal_leaf(source: str, end: int, tail: Tail) -> str:
     if tail.leaf is Leaf.TABLE and not (source[tail.starts[-1] : start] + healed).strip("| \t"):
         return _without_line(source, start)  # a row with nothing in it yet
     return source[:start] + healed + text[len(body) :] + source[end:]
+
+
+def _known_row(row: str, header: str) -> int | None:
+    """How much of a table's growing row to show, where it is not certain whether it fits; ``None``: all of it.
+
+    A row that turns out too wide is shown in another way from its second cell on, so little of that is shown before.
+    """
+    if "\n" in row or (row.rstrip().endswith("|") and cells(row) >= cells(header)):
+        return None
+    first = row.find("|", 1)
+    known = 0
+    for letters, found in enumerate(_ROW_LETTER.finditer(row), 1):
+        if found.start() > first > 0 and not known and letters > _MOST_TAKEN_BACK:
+            known = found.start()
+        if letters > WIDEST:
+            return None
+    return known or None
 
 
 def _without_line(source: str, at: int) -> str:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import pyromark
 from pyromark import Options
 
+from telex.display.settled import parts
 from telex.display.styled_prepare import prepare
 from telex.display.styled_span import Span
 from telex.display.styled_table import WIDEST
 from telex.display.styled_writer import Writer
-from telex.display.tail_borders import parts
 
 __all__ = ["BETWEEN", "Span", "Styled", "parts", "read"]
 

@@ -36,16 +36,22 @@ def display_width(text: str) -> int:
     return width
 
 
-def drawn(rows: list[list[Cell]], alignments: tuple[str, ...], widest: int = WIDEST) -> str | None:
-    """The table as lines of equal columns, or ``None`` where it is too wide to be read so."""
-    lines = [[cell.text.split("\n") for cell in row] for row in rows]
-    columns = max(len(row) for row in rows)
-    widths = [0] * columns
-    for row in lines:
-        for index, cell in enumerate(row):
-            widths[index] = max(widths[index], *map(display_width, cell))
-    if sum(widths) + 3 * (columns - 1) > widest:
-        return None
+def drawn(rows: list[list[Cell]], alignments: tuple[str, ...], widest: int = WIDEST) -> tuple[str, int]:
+    """The table as lines of equal columns, up to the first row that is too wide to be read so, and how many rows fit.
+
+    So no row that was drawn is ever taken back while the table grows.
+    """
+    lines: list[list[list[str]]] = []
+    widths: list[int] = []
+    for row in rows:
+        cells = [cell.text.split("\n") for cell in row]
+        wider = [*widths, *[0] * (len(cells) - len(widths))]
+        for index, cell in enumerate(cells):
+            wider[index] = max(wider[index], *map(display_width, cell))
+        if sum(wider) + 3 * (len(wider) - 1) > widest:
+            break
+        widths = wider
+        lines.append(cells)
     drawn_lines: list[str] = []
     for number, row in enumerate(lines):
         for height in range(max((len(cell) for cell in row), default=1)):
@@ -56,7 +62,7 @@ def drawn(rows: list[list[Cell]], alignments: tuple[str, ...], widest: int = WID
             drawn_lines.append(" │ ".join(pieces).rstrip())
         if number == 0:
             drawn_lines.append("─┼─".join("─" * width for width in widths))
-    return "\n".join(drawn_lines)
+    return "\n".join(drawn_lines), len(lines)
 
 
 def _aligned(text: str, width: int, alignment: tuple[str, ...]) -> str:
@@ -68,11 +74,10 @@ def _aligned(text: str, width: int, alignment: tuple[str, ...]) -> str:
     return text + " " * space
 
 
-def listed(rows: list[list[Cell]]) -> Cell:
-    """The table as one paragraph per row: its first cell bold, then each other cell after its column's name."""
+def listed(heads: list[Cell], rows: list[list[Cell]]) -> Cell:
+    """Rows as a paragraph each: its first cell bold, then each other cell after its column's name."""
     whole = Cell()
-    heads, *body = rows
-    for row in body or [heads]:
+    for row in rows[1:] if rows[0] is heads and len(rows) > 1 else rows:
         if whole.text:
             whole.text += "\n\n"
         for index, cell in enumerate(row):

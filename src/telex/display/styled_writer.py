@@ -111,7 +111,8 @@ class Writer(HtmlWriter):
     # ------------------------------------------------------------------ blocks
 
     def _paragraph(self) -> None:
-        self.block(2 if not self._marker or self._lists[-1].items > 1 else 1)
+        tight = self._marker and self._lists and self._lists[-1].items == 1
+        self.block(1 if tight else 2)
 
     def _heading(self, details: Any) -> None:
         self.block()
@@ -208,8 +209,14 @@ class Writer(HtmlWriter):
 
     def _footnote(self, label: str) -> None:
         self.block()
-        self.write(f"[{restore(label)}] ")
-        self._fresh = self._length
+        if not self._marker:
+            self._marker_indent = self._indent
+        self._marker += f"[{restore(label)}] "
+
+    def _end_footnote(self) -> None:
+        if self._marker:
+            self._break()
+        self.block()
 
     # ------------------------------------------------------------------ tables
 
@@ -237,20 +244,26 @@ class Writer(HtmlWriter):
     def _end_table(self) -> None:
         self._fresh = -1
         seen = not self._continued or any(cell.text for row in self._rows[1:] for cell in row)
-        text = drawn(self._rows, self._alignments, self._widest) if seen else None
         if not seen:
             self._gap = 0
-        elif text is not None:
-            self.push("pre")
-            self.write(text)
-            self.pop()
         else:
-            cell = listed(self._rows)
-            start = self._length
-            self.write(cell.text)
-            self.spans += [Span(start + s.start, start + s.end, s.kind, s.extra) for s in cell.spans]
+            text, fitting = drawn(self._rows, self._alignments, self._widest)
+            if fitting:
+                self.push("pre")
+                self.write(text)
+                self.pop()
+            if fitting < len(self._rows):
+                self._gap = 2 if fitting else self._gap
+                self._listed(listed(self._rows[0], self._rows[fitting:]))
         self._indent = self._outer.pop()
         self.inner_block()
+
+    def _listed(self, rows: Cell) -> None:
+        if self._gap or self._marker:
+            self._break()
+        start = self._length
+        self.write(rows.text)
+        self.spans += [Span(start + s.start, start + s.end, s.kind, s.extra) for s in rows.spans]
 
     _PLAIN_START: ClassVar[dict[str, Callable[["Writer"], None]]] = {
         "Paragraph": _paragraph,
@@ -284,7 +297,7 @@ class Writer(HtmlWriter):
         "TableHead": TextWriter.nothing,
         "TableRow": TextWriter.nothing,
         "TableCell": _end_cell,
-        "FootnoteDefinition": TextWriter.block,
+        "FootnoteDefinition": _end_footnote,
         "Emphasis": TextWriter.pop,
         "Strong": TextWriter.pop,
         "Strikethrough": TextWriter.pop,

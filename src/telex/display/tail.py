@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
+from telex.display.settled import settled_until
 from telex.display.tail_borders import last_border
 
 
@@ -107,7 +108,8 @@ class Tail:
 
     def feed_all(self, source: str, end: int) -> None:
         """Take the lines of ``source[:end]`` that matter; ``end`` is the start of a line."""
-        at = last_border(source, end)
+        start = settled_until(source, end)
+        at = start + last_border(source[start:], end - start)
         while at < end:
             stop = source.find("\n", at, end)
             if stop < 0:

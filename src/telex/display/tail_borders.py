@@ -9,7 +9,6 @@ import re
 _FENCE = re.compile(r"([ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*)(`{3,}(?=[^`]*$)|~{3,})(.*)$")
 _LASTING_HTML = re.compile(r"^[ \t>]*<(?:!--|(pre|script|style|textarea)(?=[\s>]))", re.IGNORECASE | re.MULTILINE)
 _TAG_FIRST = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)*<", re.MULTILINE)
-_DEFINED_ELSEWHERE = re.compile(r"\[\^[^\]\s]+\]|^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
 _NO_BORDER = frozenset(["", " ", "\t", "\n", *"0123456789"])  # a number may go on with a list that counts
 _AT_MARGIN = re.compile(r"\n\S")
 _UNQUOTED = re.compile(r"\n(?! {0,3}>)")
@@ -39,17 +38,15 @@ def last_border(source: str, limit: int) -> int:
             limit = at + 1
 
 
-def parts(source: str) -> list[str]:
-    """``source`` in pieces that mean the same one by one as together, parted before paragraphs and headings."""
-    if ("[^" in source or "]:" in source) and _DEFINED_ELSEWHERE.search(source):
-        return [source]
-    borders = [found.end() for found in _TEXT_AFTER_BLANK.finditer(source)]
-    if not borders:
-        return [source]
+def borders(source: str) -> list[int]:
+    """Where paragraphs and headings begin at the margin behind an empty line, which stay where they are in any case."""
+    found = [match.end() for match in _TEXT_AFTER_BLANK.finditer(source)]
+    if not found:
+        return found
     code, certain = _lasting(source)
     if code or certain < len(source):
-        borders = [at for at in borders if at < certain and not any(start < at < end for start, end in code)]
-    return [source[start:end] for start, end in zip([0, *borders], [*borders, len(source)], strict=True)]
+        found = [at for at in found if at < certain and not any(start < at < end for start, end in code)]
+    return found
 
 
 def _lasting(source: str) -> tuple[list[tuple[int, int]], int]:

@@ -157,13 +157,19 @@ def test_table_columns_are_aligned_by_width_not_by_letters():
     } == {5}
 
 
-def test_a_table_too_wide_for_a_phone_becomes_paragraphs():
+def test_from_the_first_row_too_wide_for_a_phone_a_table_becomes_paragraphs():
     long = "many words that go on and on " * 2
     text, marked = shown(
         f"| Name | Use | Link |\n|---|---|---|\n| A | {long}| [x](https://example.org) |\n| B | {long}| no |"
     )
-    assert text == f"A\nUse: {long.strip()}\nLink: x\n\nB\nUse: {long.strip()}\nLink: no"
-    assert marked == [("bold", "A"), ("text_link", "x"), ("bold", "B")]
+    head = "Name │ Use │ Link\n─────┼─────┼─────"
+    assert text == f"{head}\n\nA\nUse: {long.strip()}\nLink: x\n\nB\nUse: {long.strip()}\nLink: no"
+    assert marked == [("pre", head), ("bold", "A"), ("text_link", "x"), ("bold", "B")]
+
+
+def test_a_table_with_a_header_too_wide_for_a_phone_becomes_paragraphs():
+    wide = "a name that is too long for a column " * 2
+    assert shown(f"| A | {wide}|\n|---|---|\n| b | c |")[0] == f"b\n{wide.strip()}: c"
 
 
 def test_currency_is_no_math():

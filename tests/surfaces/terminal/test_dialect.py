@@ -26,10 +26,10 @@ def test_a_long_line_of_code_is_broken_where_the_terminal_would_break_it():
     assert texts("```\nabcdefghijkl mnop\n```", 8) == ["abcdefgh", "ijkl mno", "p"]
 
 
-def test_a_table_that_fits_is_drawn_and_one_that_does_not_is_listed():
+def test_the_rows_of_a_table_that_fit_are_drawn_and_the_others_listed():
     table = "| name | what it is |\n|---|---|\n| alpha | the first letter |"
     assert texts(table)[1].startswith("──")
-    assert texts(table, 20) == ["alpha", "what it is: the", "first letter"]
+    assert texts(table, 20)[3:] == ["alpha", "what it is: the", "first letter"]
 
 
 def test_a_link_carries_its_address():

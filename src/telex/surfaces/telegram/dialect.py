@@ -4,8 +4,8 @@ Entities instead of a parse mode, because a half-open entity cannot exist: what 
 here raises on any input.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +13,8 @@ from telex.display.styled import BETWEEN, parts, read
 from telex.surfaces.telegram.dialect_entities import entities, few, utf16_length
 
 __all__ = ["Rendered", "length", "render", "utf16_length"]
+
+_MOST = 512  # messages that grow at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +39,56 @@ class _Part:
     units: int
 
 
+@dataclass(slots=True)
+class _Whole:
+    """Parts of a message one after the other."""
+
+    sources: list[str] = field(default_factory=list)
+    text: str = ""
+    entities: tuple[dict[str, Any], ...] = ()
+    units: int = 0
+
+    def plus(self, source: str, part: _Part) -> "_Whole":
+        """With one more part, which shows nothing or something."""
+        sources = [*self.sources, source]
+        if not part.text:
+            return _Whole(sources, self.text, self.entities, self.units)
+        offset = self.units + len(BETWEEN) if self.text else 0
+        moved = ({**entity, "offset": entity["offset"] + offset} for entity in part.entities)
+        text = f"{self.text}{BETWEEN}{part.text}" if self.text else part.text
+        return _Whole(sources, text, (*self.entities, *moved), offset + part.units)
+
+
+_wholes: OrderedDict[str, _Whole] = OrderedDict()  # by their beginnings: what is settled of messages that grow
+
+
 def render(markdown: str) -> Rendered:
     """``markdown`` as Telegram shows it; best with nothing left open, but any text will do."""
-    texts: list[str] = []
-    made: list[dict[str, Any]] = []
-    offset = 0
-    for part in _rendered(markdown):
-        texts.append(part.text)
-        made += [{**entity, "offset": entity["offset"] + offset} for entity in part.entities]
-        offset += part.units + len(BETWEEN)
-    return Rendered(BETWEEN.join(texts), tuple(few(made)))
+    whole = _whole(markdown)
+    return Rendered(whole.text, tuple(few(whole.entities)))
 
 
 def length(markdown: str) -> int:
     """How long the text of ``render(markdown)`` is, in UTF-16 units."""
-    units = [part.units for part in _rendered(markdown)]
-    return sum(units) + len(BETWEEN) * max(0, len(units) - 1)
+    return _whole(markdown).units
 
 
-def _rendered(markdown: str) -> Iterator[_Part]:
-    """The parts that show anything; a text that grows has all but its last part rendered already."""
+def _whole(markdown: str) -> _Whole:
+    """All parts together; a text that grows has all but its last part rendered already."""
     *settled, last = parts(markdown)
-    for source in settled:
-        part = _settled(source)
-        if part.text:
-            yield part
-    part = _growing(last)
-    if part.text:
-        yield part
+    if not settled:
+        return _Whole().plus(last, _growing(last))
+    key = settled[0]
+    whole = _wholes.get(key) or _Whole()
+    if whole.sources != settled[: len(whole.sources)]:
+        whole = _Whole()
+    for source in settled[len(whole.sources) :]:
+        whole = whole.plus(source, _settled(source))
+    _wholes[key] = whole
+    _wholes.move_to_end(key)
+    if len(_wholes) > _MOST:
+        _wholes.popitem(last=False)
+    return whole.plus(last, _growing(last))
 
 
 def _part(markdown: str) -> _Part:

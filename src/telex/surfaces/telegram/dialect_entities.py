@@ -8,7 +8,7 @@ are kept; offsets count UTF-16 units and never point into a surrogate pair.
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from telex.display.styled import Span
@@ -155,7 +155,7 @@ def _order(span: Span) -> tuple[int, int, int]:
     return span.start, -span.end, -_COUNTED.get(span.kind, -1)
 
 
-def few(made: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def few(made: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     """No more than Telegram keeps of the kinds that it counts; code goes before links, links before code blocks."""
     if len(made) <= MOST_ENTITIES:
         return made
