@@ -44,20 +44,20 @@ def drawn(rows: list[list[Cell]], alignments: tuple[str, ...], widest: int = WID
     lines: list[list[list[str]]] = []
     widths: list[int] = []
     for row in rows:
-        cells = [cell.text.split("\n") for cell in row]
-        wider = [*widths, *[0] * (len(cells) - len(widths))]
-        for index, cell in enumerate(cells):
+        split = [cell.text.split("\n") for cell in row]
+        wider = [*widths, *[0] * (len(split) - len(widths))]
+        for index, cell in enumerate(split):
             wider[index] = max(wider[index], *map(display_width, cell))
         if sum(wider) + 3 * (len(wider) - 1) > widest:
             break
         widths = wider
-        lines.append(cells)
+        lines.append(split)
     drawn_lines: list[str] = []
-    for number, row in enumerate(lines):
-        for height in range(max((len(cell) for cell in row), default=1)):
+    for number, cells in enumerate(lines):
+        for height in range(max((len(cell) for cell in cells), default=1)):
             pieces = [
                 _aligned(cell[height] if height < len(cell) else "", widths[index], alignments[index : index + 1])
-                for index, cell in enumerate(row)
+                for index, cell in enumerate(cells)
             ]
             drawn_lines.append(" │ ".join(pieces).rstrip())
         if number == 0:
