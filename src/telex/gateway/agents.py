@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from telex.agent.agent import AIAgent
 from telex.agent.builtin_tools import built_in
+from telex.agent.pictures import LoadPicture
 from telex.agent.tool_runs import AskApproval
 from telex.agent.tools import ToolSource, Usable, as_tool
 from telex.config import Config
@@ -32,12 +33,18 @@ class Agents:
         self._sources = _sources(config)
         self._tools = [*tools, *built_in(config.agent.tools), *self._sources]
 
-    def make(self, history: Sequence[Message] | None = None, ask_approval: AskApproval | None = None) -> AIAgent:
+    def make(
+        self,
+        history: Sequence[Message] | None = None,
+        ask_approval: AskApproval | None = None,
+        load_picture: LoadPicture | None = None,
+    ) -> AIAgent:
         """An agent.
 
         Args:
             history: what was said before.
             ask_approval: asks a person whether a tool may run; without it, the tools that need a yes do not.
+            load_picture: looks up the pictures that the history names.
         """
         rules = self._config.agent
         return AIAgent(
@@ -52,6 +59,7 @@ class Agents:
             max_steps=rules.max_steps,
             max_output=rules.max_output,
             hide_detours=rules.hide_detours,
+            load_picture=load_picture,
         )
 
     @property

@@ -64,7 +64,7 @@ class Conversation:
         self._turn: Turn | None = None
         self._speaking: Turn | None = None  # whose question the model has
         self._asking: set[asyncio.Task[None]] = set()
-        self._unread: list[str] = []
+        self._unread: list[Question] = []
         self._screen_free: asyncio.Task[None] | None = None  # the latest answer's driver
         self._showing: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -166,11 +166,11 @@ class Conversation:
         try:
             if turn.log.record is None:
                 turn.log.record = await self._journal.begin(
-                    asked.update_id, *self.key, asked.message_id, asked.text, asked.asker
+                    asked.update_id, *self.key, asked.message_id, asked.text, asked.asker, asked.pictures
                 )
             if turn.before:
                 await asyncio.wait(turn.before)  # an agent has one turn at a time
-            turn.unread.append(asked.text)
+            turn.unread.append(asked)
             if turn.overtaken:
                 await turn.log.done()
                 return
@@ -188,10 +188,11 @@ class Conversation:
     async def _speak(self, turn: Turn) -> None:
         turn.stage = Stage.SPEAKING
         self._speaking = turn
-        question = "\n\n".join(turn.unread)
+        text = "\n\n".join(question.text for question in turn.unread if question.text)
+        pictures = [picture for question in turn.unread for picture in question.pictures]
         turn.unread.clear()
         try:
-            await self._agent.run_turn(question, turn.emit)
+            await self._agent.run_turn(text, turn.emit, pictures)
         finally:
             turn.stage = Stage.OVER
             turn.consumer.finish()  # does nothing where the agent has ended the turn, as it should
@@ -219,7 +220,7 @@ class Conversation:
         """Bring a turn of a former run to its end: show what is known, or ask again where nothing was shown."""
         nothing = not any(page.text.strip() for page in left.pages)
         if nothing and left.how is How.GROWING and not left.messages and not left.doubtful:
-            question = Question(left.question, left.question_id, asker=left.asker)
+            question = Question(left.question, left.question_id, asker=left.asker, pictures=left.pictures)
             self.ask(question, self._journal.resume(left.turn))
             return
         task = self._screen_free = asyncio.create_task(self._finish(left, self._screen_free))

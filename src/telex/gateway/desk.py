@@ -12,12 +12,15 @@ from telex.config import Config
 from telex.errors import PlatformError, TelexError
 from telex.gateway.access import Access
 from telex.gateway.agents import Agents
+from telex.gateway.albums import Albums
 from telex.gateway.approvals import OUT_OF_DATE, Approvals, out_of_date
 from telex.gateway.commands import COMMANDS, GREETING, HELP
 from telex.gateway.conversation import GO_ON_QUESTION, Conversation
 from telex.gateway.journal import How, Journal, Unfinished
+from telex.gateway.pictures import PREFIX, Pictures
 from telex.gateway.turn import GO_ON, Question
 from telex.gateway.turn_log import TurnLog
+from telex.providers.pictures import question, words
 from telex.surfaces.telegram.chats import Telegram
 from telex.surfaces.telegram.inbound import Asked, Inbound, Moved, Pressed, Stopped
 from telex.surfaces.telegram.surface import TelegramSurface
@@ -28,6 +31,7 @@ FINISH_BOUND = 2.0  # seconds that running answers have to end by themselves whe
 SHOW_BOUND = 2.5  # and then to be shown to their end
 STOPPED = "Cut off: telex was stopped. Ask again to go on."
 TEXT_ONLY = "I can read text only."
+NO_EYES = "This model cannot see pictures. Write your question in words."
 STRANGER = "This bot does not know you."
 NO_WORDS = "Yes? Write your question in the same message as my name."
 
@@ -63,7 +67,9 @@ class Desk:
         self._conversations: dict[Key, Conversation] = {}
         self._errands: set[asyncio.Task[None]] = set()
         self._pressed_once: set[tuple[int, int]] = set()
-        self._albums: dict[Key, str] = {}  # the latest of each place
+        self._pictures = Pictures(telegram.api)
+        self._albums = Albums(self._album)
+        self._met: dict[Key, str] = {}  # the latest album of each place
 
     # -- updates -----------------------------------------------------------------------------------------------------
 
@@ -87,24 +93,44 @@ class Desk:
         self._errand(self._journal.acted(update_id))
 
     def _asked(self, asked: Asked) -> bool:
-        """Act on a message; true when it began a turn."""
+        """Act on a message; true when a turn will answer for it."""
+        if self._albums.collects(asked):
+            self._albums.add(asked)
+            return True
         if not (asked.addressed or asked.command in COMMANDS):
             return False
         if not self._access.permits(asked.user_id):
             self._refuse(asked)
             return False
         conversation = self._conversation(asked.chat_id, asked.thread_id)
-        known_album = asked.album is not None and self._albums.get(conversation.key) == asked.album
+        known_album = asked.album is not None and self._met.get(conversation.key) == asked.album
         if asked.album is not None:
-            self._albums[conversation.key] = asked.album
+            self._met[conversation.key] = asked.album
         if asked.command:
             self._command(asked.command, conversation, asked.message_id)
-        elif asked.text.strip():
-            conversation.ask(Question(asked.text, asked.message_id, asked.update_id, asked.user_id))
+        elif asked.album and asked.pictures:
+            self._albums.add(asked)
             return True
+        elif asked.text.strip() or asked.pictures:
+            return self._question(asked)
         elif not known_album:
             conversation.tell(TEXT_ONLY if asked.media else NO_WORDS, asked.message_id)
         return False
+
+    def _question(self, asked: Asked) -> bool:
+        """A question in words, pictures or both; true when it began a turn."""
+        conversation = self._conversation(asked.chat_id, asked.thread_id)
+        if not asked.text.strip() and not getattr(self._agents.provider, "vision", False):
+            conversation.tell(NO_EYES, asked.message_id)
+            return False
+        pictures = tuple(f"{PREFIX}{file}" for file in asked.pictures)
+        conversation.ask(Question(asked.text, asked.message_id, asked.update_id, asked.user_id, pictures))
+        return True
+
+    def _album(self, asked: Asked, others: Sequence[int]) -> None:
+        """An album is whole."""
+        for update_id in others if self._question(asked) else (asked.update_id, *others):
+            self.passed(update_id)
 
     def _refuse(self, asked: Asked) -> None:
         refusal = self._access.refusal(asked.user_id)
@@ -185,7 +211,8 @@ class Desk:
         key = (chat_id, thread_id)
         found = self._conversations.get(key)
         if found is None:
-            agent = functools.partial(self._agents.make, self._histories.pop(key, None))
+            former = self._histories.pop(key, None)
+            agent = functools.partial(self._agents.make, former, load_picture=self._pictures.load)
             name = f"chat {chat_id}" + (f", topic {thread_id}" if thread_id else "")
             streaming = self._config.streaming
 
@@ -227,7 +254,7 @@ class Desk:
             said = "\n\n".join(page.text for page in left.pages).strip()
             history = self._histories.setdefault(key, [])
             if said and not _holds(history, left.question, said):
-                history.append({"role": "user", "content": left.question})
+                history.append({"role": "user", "content": question(left.question, left.pictures)})
                 history.append(
                     {"role": "assistant", "content": said if left.how is How.COMPLETE else f"{said}\n\n{BROKEN}"}
                 )
@@ -238,6 +265,7 @@ class Desk:
 
     async def close(self) -> None:
         """Give running answers a moment to end by themselves, then cut them off, visibly."""
+        self._albums.close()
         conversations = list(self._conversations.values())
         answering = {task for conversation in conversations if conversation.answering for task in conversation.showing}
         if answering:
@@ -259,10 +287,10 @@ class Desk:
         await asyncio.gather(*late, return_exceptions=True)
 
 
-def _holds(history: Sequence[Mapping[str, Any]], question: str, said: str) -> bool:
+def _holds(history: Sequence[Mapping[str, Any]], asked_then: str, said: str) -> bool:
     """Does a history end with this question and its answer?"""
     asked = max((place for place, message in enumerate(history) if message["role"] == "user"), default=None)
-    if asked is None or history[asked]["content"] != question:
+    if asked is None or words(history[asked]["content"]) != asked_then:
         return False
     answers = [message["content"] for message in history[asked + 1 :] if message["role"] == "assistant"]
     if any(message["role"] == "tool" for message in history[asked + 1 :]):

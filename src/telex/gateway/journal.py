@@ -80,6 +80,7 @@ class Unfinished:
         messages: message ids of its pages.
         doubtful: pages whose first post may or may not have been carried out, with the highest id known before.
         asker: who asked.
+        pictures: the names of what they sent along.
     """
 
     turn: int
@@ -92,6 +93,7 @@ class Unfinished:
     messages: Mapping[int, int]
     doubtful: Mapping[int, int]
     asker: int | None = None
+    pictures: tuple[str, ...] = ()
 
 
 def partition(bot: int, chat_id: int) -> int:
@@ -245,6 +247,7 @@ class Journal:
         question_id: int,
         question: str,
         asker: int | None = None,
+        pictures: Sequence[str] = (),
     ) -> "TurnRecord":
         """A turn begins: from here on it is the turn that answers for the update."""
 
@@ -259,11 +262,12 @@ class Journal:
                 question_id,
                 question,
                 asker,
+                json.dumps(pictures),
                 time.time(),
             )
             made = db.execute(
-                "INSERT INTO turns (bot, p, epoch, chat, thread, question_id, question, asker, at) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO turns (bot, p, epoch, chat, thread, question_id, question, asker, pictures, at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
             return made.lastrowid or 0
@@ -275,11 +279,11 @@ class Journal:
 
         def work(db: sqlite3.Connection) -> list[Unfinished]:
             rows = db.execute(
-                "SELECT id, chat, thread, question_id, question, body, final, asker FROM turns "
+                "SELECT id, chat, thread, question_id, question, body, final, asker, pictures FROM turns "
                 "WHERE bot = ? AND NOT done AND epoch < ? ORDER BY id", (self._bot, self._epoch),
             ).fetchall()  # fmt: skip
             found = []
-            for turn, chat, thread, question_id, question, body, final, asker in rows:
+            for turn, chat, thread, question_id, question, body, final, asker, shown in rows:
                 pages = db.execute("SELECT page, above, message FROM pages WHERE turn = ?", (turn,)).fetchall()
                 found.append(
                     Unfinished(
@@ -288,6 +292,7 @@ class Journal:
                         messages={page: message for page, _, message in pages if message is not None},
                         doubtful={page: above for page, above, message in pages if message is None},
                         asker=asker,
+                        pictures=tuple(json.loads(shown)),
                     )
                 )  # fmt: skip
             return found

@@ -38,6 +38,7 @@ STEPS: tuple[str, ...] = (
     CREATE TABLE paces (bot INTEGER NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (bot, name)) WITHOUT ROWID;
     """,
     "ALTER TABLE turns ADD COLUMN asker INTEGER;",
+    "ALTER TABLE turns ADD COLUMN pictures TEXT NOT NULL DEFAULT '[]';",
 )
 
 

@@ -21,12 +21,14 @@ class Question:
         message_id: the message with it.
         update_id: the platform's own number of it; 0 when a former run began with it.
         asker: who asked.
+        pictures: what they sent along, by the names that a history holds.
     """
 
     text: str
     message_id: int
     update_id: int = 0
     asker: int | None = None
+    pictures: tuple[str, ...] = ()
 
 
 class Stage(Enum):
@@ -56,7 +58,7 @@ class Turn:
     agent_task: "asyncio.Task[None] | None" = None
     stage: Stage = Stage.WAITING
     before: "frozenset[asyncio.Task[None]]" = frozenset()
-    unread: list[str] = field(default_factory=list)
+    unread: list[Question] = field(default_factory=list)
     stopped: bool = False
     overtaken: bool = False
 

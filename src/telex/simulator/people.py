@@ -15,7 +15,8 @@ def person_message(state: State, chat: Chat, user: Json, text: str, date: int, *
         user: who writes.
         text: what, with Markdown meaning nothing.
         date: Unix seconds.
-        where: ``thread_id``, ``reply_to`` (a message id) and ``entities``, each optional.
+        where: ``thread_id``, ``reply_to`` (a message id), ``entities`` and ``media`` (fields of the message that make the text
+            a caption), each optional.
 
     Returns:
         The Bot API's Message.
@@ -29,7 +30,8 @@ def person_message(state: State, chat: Chat, user: Json, text: str, date: int, *
         thread_id = None
     elif thread_id is not None and thread_id not in chat.topics:
         raise KeyError(f"chat {chat.id} has no topic {thread_id}")
-    content = fix(text, list(where.get("entities") or []))
+    media = where.get("media") or {}
+    content = fix(text, list(where.get("entities") or []), allow_empty=bool(media))
     message: Json = {
         "from": user,
         "chat": state.chat_object(chat),
@@ -45,9 +47,11 @@ def person_message(state: State, chat: Chat, user: Json, text: str, date: int, *
             message["message_thread_id"] = target.get("message_thread_id", reply_to)
         elif thread_id is None and thread_of(target):
             message.update(message_thread_id=thread_of(target), is_topic_message=True)
-    message["text"] = content.text
+    message.update(media)
+    if content.text:
+        message["caption" if media else "text"] = content.text
     if content.entities:
-        message["entities"] = list(content.entities)
+        message["caption_entities" if media else "entities"] = list(content.entities)
     return state.post(chat, message)
 
 

@@ -85,6 +85,8 @@ class Why(Enum):
     CANT_DELETE = (400, "Bad Request: message can't be deleted")
     DRAFT_PEER = (400, "Bad Request: TEXTDRAFT_PEER_INVALID")
     DRAFT_ID = (400, "Bad Request: RANDOM_ID_INVALID")
+    FILE_ID = (400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+    FILE_BIG = (400, "Bad Request: file is too big")
     WRONG_ACTION = (400, "Bad Request: wrong parameter action in request")
     QUERY_OLD = (
         400,

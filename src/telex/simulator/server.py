@@ -16,7 +16,7 @@ from telex.simulator.limits import Limiter, Limits
 from telex.simulator.params import Params
 from telex.simulator.polling import Poller
 from telex.simulator.record import Call, FrameSeen, frame_of
-from telex.simulator.refusals import Refused
+from telex.simulator.refusals import Refused, Why
 from telex.simulator.state import Json
 from telex.simulator.webhook import Webhook
 from telex.simulator.world import World
@@ -113,7 +113,16 @@ class Simulator(World):
     def _new_app(self) -> web.Application:
         app = web.Application(client_max_size=wire.MAX_BODY, middlewares=[_not_found])
         app.router.add_route("*", "/bot{rest:.*}", self._handle)
+        app.router.add_get("/file/bot{token}/{path:.*}", self._download)
         return app
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        """A file that ``getFile`` has named."""
+        file = self.files.at(request.match_info["path"])
+        if file is None or request.match_info["token"] != self.token:
+            return _response(wire.refusal(Refused(Why.NOT_FOUND if file is None else Why.UNAUTHORIZED)))
+        self._remember(self.calls, Call(self.clock(), "download", {"path": file.path}, status=200))
+        return web.Response(body=file.data, content_type="application/octet-stream")
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         at = self.clock()

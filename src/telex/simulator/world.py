@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from telex.simulator import chats, people
+from telex.simulator.files import Files, as_photo
 from telex.simulator.methods import Bot
 from telex.simulator.state import GENERAL, Chat, Draft, Json, State, Topic, draft_event
 from telex.simulator.updates import UpdateQueue
@@ -22,6 +24,7 @@ class World:
         self.state = State(chats.bot_user(token))
         self.bot = Bot()
         self.queue = UpdateQueue()
+        self.files = Files()
         self.status: Json | None = None
         self._epoch = time.time() - clock()
         self._query_id = 0
@@ -83,8 +86,11 @@ class World:
         thread_id: int | None = None,
         reply_to: int | None = None,
         entities: list[Json] | None = None,
+        media: Json | None = None,
     ) -> Json:
         """A person writes (in a private chat its person, elsewhere Ada unless named), and the bot hears of it.
+
+        ``media`` are further fields of the message, such as those of a photo; the text is then its caption.
 
         Raises:
             KeyError: no such chat, topic, person or message.
@@ -99,9 +105,16 @@ class World:
             thread_id=thread_id,
             reply_to=reply_to,
             entities=entities,
+            media=media,
         )
         self.notify("message", message)
         return message
+
+    def send_photo(
+        self, chat_id: int, data: bytes, caption: str = "", *, width: int = 640, height: int = 480, **where: Any
+    ) -> Json:
+        """A person sends a photo; ``where`` is what `say` takes. Raises as that does."""
+        return self.say(chat_id, caption, media=as_photo(self.files.add(data), width, height), **where)
 
     def press(self, chat_id: int, message_id: int, callback_data: str, *, user_id: int | None = None) -> str:
         """A person presses a button of an inline keyboard; returns the callback query's id.

@@ -15,6 +15,7 @@ from telex.errors import PlatformError
 Entities = Sequence[Mapping[str, Any]]
 
 CONNECT_TIMEOUT = 10.0
+DOWNLOAD_TIMEOUT = 30.0
 POLL_SECONDS = 50
 POLL_SLACK = 15.0  # how much longer than asked a long poll may take
 
@@ -60,6 +61,7 @@ class _Answer(msgspec.Struct):
     parameters: _Parameters | None = None
 
 
+_UNREACHED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL, UnicodeError)
 _decode = msgspec.json.Decoder(_Answer).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -75,6 +77,7 @@ class BotApi:
     def __init__(self, token: str, base: str) -> None:
         self._base = base.rstrip("/")
         self._prefix = f"{self._base}/bot{token}/"
+        self._files = f"{self._base}/file/bot{token}/"
         self._session: aiohttp.ClientSession | None = None
 
     def __repr__(self) -> str:
@@ -96,23 +99,14 @@ class BotApi:
         Raises:
             Refused, NotSent, Lost: see the module.
         """
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=50),
-                headers={"Content-Type": "application/json"},
-            )
         body = _encode({name: value for name, value in parameters.items() if value is not None})
         limits = aiohttp.ClientTimeout(total=timeout, sock_connect=CONNECT_TIMEOUT)
+        headers = {"Content-Type": "application/json"}
         try:
-            async with self._session.post(self._prefix + method, data=body, timeout=limits) as response:
+            async with self._open.post(self._prefix + method, data=body, headers=headers, timeout=limits) as response:
                 answer = _decode(await response.read())
                 status = response.status
-        except (
-            aiohttp.ClientConnectorError,
-            aiohttp.ConnectionTimeoutError,
-            aiohttp.InvalidURL,
-            UnicodeError,
-        ) as error:
+        except _UNREACHED as error:
             raise NotSent(f"{self._base} cannot be reached ({_why(error)}).") from None
         except (aiohttp.ClientError, TimeoutError, ConnectionError, msgspec.DecodeError) as error:
             raise Lost(f"{method}: {self._base} gave no proper answer ({_why(error)}).") from None
@@ -122,6 +116,38 @@ class BotApi:
             raise Lost(f"{method}: {self._base} failed ({status} {answer.description}).")
         more = answer.parameters or _Parameters()
         raise Refused(answer.error_code or status, answer.description, more.retry_after, more.migrate_to_chat_id)
+
+    async def download(self, file_id: str, most: int) -> bytes:
+        """A file that somebody sent.
+
+        Args:
+            file_id: as their message names it.
+            most: bytes; a larger one is not fetched to its end.
+
+        Raises:
+            PlatformError: it is larger, or cannot be had; never with its address, which holds the token.
+        """
+        found = await self.call("getFile", {"file_id": file_id}, timeout=DOWNLOAD_TIMEOUT)
+        limits = aiohttp.ClientTimeout(total=DOWNLOAD_TIMEOUT, sock_connect=CONNECT_TIMEOUT)
+        data = bytearray()
+        try:
+            async with self._open.get(f"{self._files}{found['file_path']}", timeout=limits) as response:
+                if response.status != 200:
+                    raise Lost(f"A file could not be fetched from {self._base} ({response.status}).")
+                async for piece in response.content.iter_any():
+                    data += piece
+                    if len(data) > most:
+                        raise PlatformError(f"A file is larger than {most:,} bytes and was not fetched.")
+        except (aiohttp.ClientError, TimeoutError, ConnectionError, UnicodeError, KeyError, TypeError) as error:
+            raise Lost(f"A file could not be fetched from {self._base} ({_why(error)}).") from None
+        return bytes(data)
+
+    @property
+    def _open(self) -> aiohttp.ClientSession:
+        """The connections; opened at the first use."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=50))
+        return self._session
 
     # -- messages ----------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,8 @@ MEDIA = frozenset(
         *("photo", "poll", "sticker", "story", "venue", "video", "video_note", "voice"),
     }
 )
+LARGEST_SIDE = 1600  # pixels
+PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})  # what all servers take
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Asked:
         update_id: the platform's own number of it.
         media: it carries something that is no text.
         album: shared by messages that were sent as one.
+        pictures: the files of its pictures, or of the message that it replies to.
     """
 
     chat_id: int
@@ -54,6 +57,7 @@ class Asked:
     update_id: int = 0
     media: bool = False
     album: str | None = None
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,20 @@ def read(update: Mapping[str, Any], me: Me) -> Inbound | None:
         update_id=update["update_id"],
         media=media,
         album=message.get("media_group_id"),
+        pictures=_pictures(message) or (_pictures(message.get("reply_to_message") or {}) if text else ()),
     )
+
+
+def _pictures(message: Mapping[str, Any]) -> tuple[str, ...]:
+    """The file of the picture that a message carries; of a photo, the largest size that models make use of."""
+    sizes = [size for size in message.get("photo") or () if "file_id" in size]
+    document = message.get("document") or {}
+    if sizes:
+        small = [size for size in sizes if max(size.get("width", 0), size.get("height", 0)) <= LARGEST_SIDE]
+        return ((small or sizes[:1])[-1]["file_id"],)
+    if document.get("mime_type") in PICTURES and "file_id" in document:
+        return (document["file_id"],)
+    return ()
 
 
 def _replied_to(message: Mapping[str, Any]) -> int | None:
