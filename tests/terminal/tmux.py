@@ -44,7 +44,7 @@ class Pane:
             "-f", "/dev/null", "new-session", "-d", *self._size, "exec sh", ";",
             "set", "-g", "remain-on-exit", "on", ";", "set", "-g", "status", "off", ";",
             "set", "-g", "history-limit", "10000", ";", "set", "-g", "window-size", "manual", ";",
-            "respawn-pane", "-k", f"{telex}; echo \"[left with $?]\"", env=env,
+            "respawn-pane", "-k", f'{telex}; echo "[left with $?]"', env=env,
         )  # fmt: skip
 
     def keys(self, *keys: str) -> None:

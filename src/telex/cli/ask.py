@@ -6,8 +6,7 @@ from pathlib import Path
 
 from telex.cli.approving import TerminalApproval
 from telex.cli.stopping import on_stop
-from telex.cli.talk import answer_live, answer_plainly, configured
-from telex.config import has_live_terminal
+from telex.cli.talk import Talk, configured
 from telex.errors import ConfigError
 from telex.events import End
 from telex.gateway.agents import Agents
@@ -28,10 +27,9 @@ async def run_ask(question: str, path: Path | None) -> int:
         print(f"telex: {warning}", file=sys.stderr)
     approval = TerminalApproval()
     agent = agents.make(ask_approval=approval)
-    answer = answer_live if has_live_terminal() else answer_plainly
     try:
         with on_stop(agent.interrupt):
-            result = await answer(agent, asked, approval)
+            result = await Talk(agent, approval).answer(asked)
     except BrokenPipeError:  # whoever read has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -1,42 +1,33 @@
 """``telex chat``: a conversation in the terminal."""
 
-import asyncio
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import Completer, WordCompleter
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import FileHistory
-from prompt_toolkit.input import create_input
-from prompt_toolkit.input.typeahead import store_typeahead
-from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
-from prompt_toolkit.keys import Keys
 
 from telex.agent.agent import AIAgent
 from telex.agent.sessions import Sessions
 from telex.cli.approving import TerminalApproval
-from telex.cli.talk import answer_live, answer_plainly, configured
-from telex.config import has_live_terminal
+from telex.cli.chat_keys import AnswerKeys, prompt_keys
+from telex.cli.talk import Talk, configured
 from telex.gateway.agents import Agents
+from telex.gateway.commands import COMMANDS, FORGOTTEN, NOTHING_RUNS, UNKNOWN
 from telex.providers.embedded import Embedded
 
-COMMANDS = {
-    "/new": "begin a new conversation",
-    "/stop": "stop the running answer (Ctrl-C does so too)",
-    "/help": "what can be done here",
-    "/exit": "leave (Ctrl-D does so too)",
-}
+HERE = {"thoughts": "What I thought before the last answer (Ctrl-T)", "exit": "Leave (Ctrl-D)"}
+EVERY = {f"/{name}": what for name, what in {**COMMANDS, **HERE}.items()}
 HELP = "\n".join(
     [
-        *(f"{name:8}{what}" for name, what in COMMANDS.items()),
+        *(f"{name:11}{what}" for name, what in EVERY.items()),
         "Enter sends, Alt-Enter begins a new line, the arrows bring back what you wrote before.",
+        "Ctrl-C stops the running answer, and twice leaves.",
     ]
 )
 PROMPT = "› "
+ONCE_MORE = "Ctrl-C once more leaves."
 
 
 async def run_chat(path: Path | None, *, go_on: bool) -> None:
@@ -84,7 +75,8 @@ class Chat:
         self._agent = agent
         self._sessions = sessions
         self._session = session
-        self._answer = answer_live if has_live_terminal() else answer_plainly
+        self._talk = Talk(agent, approval, hint="Ctrl-T shows it")
+        self._warned = False  # the next Ctrl-C leaves
         self._leaving = False
 
     async def run(self, history: Path) -> None:
@@ -93,23 +85,21 @@ class Chat:
             history=FileHistory(str(history)),
             completer=_completer(),
             complete_while_typing=Condition(lambda: prompt.default_buffer.text.startswith("/")),
-            key_bindings=_keys(),
+            key_bindings=prompt_keys(self._talk.show_thoughts),
             multiline=True,
             prompt_continuation=" " * len(PROMPT),
         )
-        warned = False
         while not self._leaving:
             try:
                 text = await prompt.prompt_async(PROMPT, handle_sigint=False)
             except EOFError:
                 return
             except KeyboardInterrupt:
-                if warned:
-                    return
-                warned = True
-                print("Ctrl-C once more leaves.")
+                self._leaving, self._warned = self._warned, True
+                if not self._leaving:
+                    print(ONCE_MORE)
                 continue
-            warned = False
+            self._warned = False
             await self._take(text)
 
     async def read_lines(self) -> None:
@@ -120,8 +110,8 @@ class Chat:
                 return
 
     async def _take(self, text: str) -> None:
-        command = text.strip()
-        match command:
+        text = text.strip()
+        match text:
             case "":
                 return
             case "/exit" | "/quit":
@@ -129,63 +119,27 @@ class Chat:
             case "/new":
                 self._agent.reset()
                 self._session = None
-                print("A new conversation: I have forgotten the last one.")
+                print(FORGOTTEN)
             case "/help" | "/start":
                 print(HELP)
             case "/stop":
-                print("Nothing is running.")
-            case _ if command.startswith("/") and " " not in command and "\n" not in command:
-                print(f"I do not know {command}.\n{HELP}")
+                print(NOTHING_RUNS)
+            case "/thoughts":
+                self._talk.show_thoughts()
+            case _ if text.startswith("/") and " " not in text and "\n" not in text:
+                print(UNKNOWN.format(command=text[1:], help=f"\n{HELP}"))
             case _:
-                await self._ask(text.strip())
+                await self._ask(text)
 
     async def _ask(self, text: str) -> None:
-        with _watching_keys(self._agent.interrupt, self._approval.key):
-            await self._answer(self._agent, text, self._approval)
+        keys = AnswerKeys(self._agent.interrupt, self._approval.key, self._talk.fold)
+        with keys.watching():
+            await self._talk.answer(text)
         self._session = self._sessions.save(self._session, self._agent.history)
+        self._leaving, self._warned = keys.leaving, keys.stopped
+        if keys.stopped and not keys.leaving:
+            print(f"Stopped. {ONCE_MORE}")
 
 
 def _completer() -> Completer:
-    return WordCompleter(list(COMMANDS), meta_dict=dict(COMMANDS), sentence=True)
-
-
-def _keys() -> KeyBindings:
-    """Enter sends, Alt-Enter and Ctrl-J begin a new line."""
-    keys = KeyBindings()
-
-    @keys.add("enter")
-    def send(event: KeyPressEvent) -> None:
-        event.current_buffer.validate_and_handle()
-
-    @keys.add("escape", "enter")
-    @keys.add("c-j")
-    def new_line(event: KeyPressEvent) -> None:
-        event.current_buffer.insert_text("\n")
-
-    return keys
-
-
-@contextmanager
-def _watching_keys(stop: Callable[[], object], answers: Callable[[str], bool]) -> Iterator[None]:
-    """While an answer comes: Ctrl-C stops it, a key may answer a question, and what else is typed waits for the prompt."""
-    loop = asyncio.get_running_loop()
-    if not sys.stdin.isatty():
-        loop.add_signal_handler(signal.SIGINT, stop)
-        try:
-            yield
-        finally:
-            loop.remove_signal_handler(signal.SIGINT)
-        return
-    keyboard = create_input()
-    typed: list[KeyPress] = []
-
-    def read() -> None:
-        for press in keyboard.read_keys():
-            if press.key == Keys.ControlC:
-                stop()
-            elif not answers(press.data):
-                typed.append(press)
-
-    with keyboard.raw_mode(), keyboard.attach(read):
-        yield
-    store_typeahead(keyboard, typed)
+    return WordCompleter(list(EVERY), meta_dict=EVERY, sentence=True)

@@ -1,7 +1,7 @@
 """What ``telex chat`` and ``telex ask`` have in common: a model, and its answer on a terminal or in a pipe."""
 
 import asyncio
-import shutil
+import os
 import sys
 from pathlib import Path
 
@@ -9,15 +9,18 @@ from telex.agent.agent import AIAgent
 from telex.agent.turn import TurnResult
 from telex.cli.approving import TerminalApproval
 from telex.cli.gateway import build_provider
-from telex.config import Config, load, may_colour
+from telex.config import Config, has_live_terminal, load, may_colour
 from telex.display.screen import Pacing
 from telex.events import Event, Notice, SegmentEnded, TextDelta, ToolFinished, ToolProgress, ToolStarted, TurnEnded
 from telex.live import GatewayStreamConsumer
 from telex.providers.base import Provider
+from telex.surfaces.terminal.dialect import DIM, plain_lines
 from telex.surfaces.terminal.screen import LiveLines
 from telex.surfaces.terminal.surface import TerminalSurface
+from telex.surfaces.terminal.thoughts import Thoughts
 
 AT_ONCE = Pacing(edit_interval=0.0, buffer_threshold=1)
+NO_THOUGHTS = "There are no thoughts to show."
 
 
 def configured(path: Path | None) -> tuple[Config, Provider]:
@@ -30,26 +33,71 @@ def configured(path: Path | None) -> tuple[Config, Provider]:
     return config, build_provider(config)
 
 
-async def answer_live(agent: AIAgent, text: str, approval: TerminalApproval) -> TurnResult:
-    """Answer on the terminal, word by word. Cancelling it interrupts the answer, which stays as far as it came."""
-    consumer = GatewayStreamConsumer(TerminalSurface(live_lines(), asyncio.get_running_loop().time), AT_ONCE)
-    approval.tell = lambda request, question: consumer.emit(ToolProgress(request.call, question))
-    screen = asyncio.create_task(consumer.run())
-    try:
-        return await agent.run_turn(text, consumer.emit)
-    finally:
-        consumer.finish()  # does nothing where the agent has ended the turn, as it should
-        await screen
+class Talk:
+    """An agent at a terminal that is redrawn, or in a pipe or a plain terminal.
 
+    Args:
+        agent: who answers.
+        approval: asks whether a tool may run.
+        hint: says how the thoughts can be seen.
+    """
 
-async def answer_plainly(agent: AIAgent, text: str, approval: TerminalApproval) -> TurnResult:
-    """Answer in the model's own Markdown, a line at a time; questions go to the error stream, as they do by themselves."""
-    del approval
-    plain = PlainAnswer()
-    try:
-        return await agent.run_turn(text, plain.emit)
-    finally:
-        plain.end()
+    def __init__(self, agent: AIAgent, approval: TerminalApproval, *, hint: str = "") -> None:
+        self._agent = agent
+        self._approval = approval
+        self._hint = hint
+        self._folded = True
+        self._surface: TerminalSurface | None = None
+        self._thought = ""
+
+    async def answer(self, text: str) -> TurnResult:
+        """Answer. Cancelling it interrupts the answer, which stays as far as it came."""
+        result = await (self._live(text) if has_live_terminal() else self._plainly(text))
+        self._thought = result.reasoning.strip()
+        return result
+
+    def fold(self) -> None:
+        """Hide or show what the model thinks, in this answer where it still can be, and in the next ones."""
+        self._folded = not self._folded
+        if self._surface is not None:
+            self._surface.fold(folded=self._folded)
+
+    def show_thoughts(self) -> None:
+        """Write what the model thought before its last answer."""
+        if not has_live_terminal():
+            print(self._thought or NO_THOUGHTS)
+            return
+        live = live_lines()
+        live.show(plain_lines(self._thought or NO_THOUGHTS, live.width, DIM))
+        live.end()
+
+    async def _live(self, text: str) -> TurnResult:
+        """Word by word."""
+        clock = asyncio.get_running_loop().time
+        thoughts = Thoughts(clock, folded=self._folded, hint=self._hint)
+        surface = self._surface = TerminalSurface(live_lines(), clock, thoughts)
+        consumer = GatewayStreamConsumer(surface, AT_ONCE)
+        self._approval.tell = lambda request, question: consumer.emit(ToolProgress(request.call, question))
+
+        def emit(event: Event) -> None:
+            thoughts.hear(event)
+            consumer.emit(event)
+
+        screen = asyncio.create_task(consumer.run())
+        try:
+            return await self._agent.run_turn(text, emit)
+        finally:
+            consumer.finish()  # does nothing where the agent has ended the turn, as it should
+            await screen
+            self._surface = None
+
+    async def _plainly(self, text: str) -> TurnResult:
+        """In the model's own Markdown, a line at a time; questions go to the error stream, as they do by themselves."""
+        plain = PlainAnswer()
+        try:
+            return await self._agent.run_turn(text, plain.emit)
+        finally:
+            plain.end()
 
 
 def live_lines() -> LiveLines:
@@ -59,11 +107,15 @@ def live_lines() -> LiveLines:
         sys.stdout.write(text)
         sys.stdout.flush()
 
-    def size() -> tuple[int, int]:
-        columns, rows = shutil.get_terminal_size()
-        return columns, rows
+    return LiveLines(write, _size, colours=may_colour())
 
-    return LiveLines(write, size, colours=may_colour())
+
+def _size() -> tuple[int, int]:
+    try:
+        columns, rows = os.get_terminal_size(sys.stdout.fileno())  # COLUMNS in the environment does not follow a resize
+    except OSError:
+        columns, rows = 0, 0
+    return columns or 80, rows or 24
 
 
 class PlainAnswer:

@@ -1,4 +1,4 @@
-"""The commands a person can give in a chat, and what telex says of itself."""
+"""The commands a person can give, in a messenger and in the terminal alike, and what telex says of itself."""
 
 COMMANDS = {
     "new": "Begin a new conversation",
@@ -13,3 +13,6 @@ HELP = """Write to me, and I answer as I think. In groups, mention me or reply t
 - /help shows this"""
 
 GREETING = f"**Hello!** {HELP}"
+FORGOTTEN = "A new conversation: I have forgotten the last one."
+NOTHING_RUNS = "Nothing is running."
+UNKNOWN = "I do not know /{command}. {help}"

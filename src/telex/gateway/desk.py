@@ -14,7 +14,7 @@ from telex.gateway.access import Access
 from telex.gateway.agents import Agents
 from telex.gateway.albums import Albums
 from telex.gateway.approvals import OUT_OF_DATE, Approvals, out_of_date
-from telex.gateway.commands import COMMANDS, GREETING, HELP
+from telex.gateway.commands import COMMANDS, FORGOTTEN, GREETING, HELP, NOTHING_RUNS, UNKNOWN
 from telex.gateway.conversation import GO_ON_QUESTION, Conversation
 from telex.gateway.journal import How, Journal, Unfinished
 from telex.gateway.pictures import PREFIX, Pictures
@@ -142,17 +142,17 @@ class Desk:
         match command:
             case "stop":
                 if not conversation.stop():
-                    conversation.tell("Nothing is running.", message_id)
+                    conversation.tell(NOTHING_RUNS, message_id)
             case "new":
                 conversation.reset()
                 self._errand(self._journal.remember(*conversation.key, []))
-                conversation.tell("A new conversation: I have forgotten the last one.", message_id, in_turn=True)
+                conversation.tell(FORGOTTEN, message_id, in_turn=True)
             case "start":
                 conversation.tell(GREETING, message_id)
             case "help":
                 conversation.tell(HELP, message_id)
             case _:
-                conversation.tell(f"I do not know /{command}. {HELP}", message_id)
+                conversation.tell(UNKNOWN.format(command=command, help=HELP), message_id)
 
     def _pressed(self, pressed: Pressed) -> None:
         """A button: it goes on with an answer that was cut off, once, or says whether a tool may run."""

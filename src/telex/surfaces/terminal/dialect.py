@@ -28,6 +28,7 @@ _SGR = {
 _QUOTE = "2"
 _BULLET = re.compile(r" *(?:[•◦▪] |\d+\. )?(?:[☑☐] )?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_RULE = re.compile(r"[─┼]+")
 _TAB = " " * 4
 
 
@@ -40,6 +41,7 @@ class Style:
 
 
 PLAIN = Style()
+DIM = Style("2")
 Cell: TypeAlias = tuple[str, int, Style]
 """A grapheme, the columns it takes, and its look."""
 
@@ -80,6 +82,20 @@ def lines(markdown: str, width: int) -> list[Line]:
         if part:
             made += [EMPTY, *part] if made else part
     return made
+
+
+def plain_lines(text: str, width: int, style: Style = PLAIN) -> list[Line]:
+    """``text`` as it is, in lines of whole words."""
+    return [Line.of(row) for line in text.split("\n") for row in _wrapped(plain_cells(line.rstrip(), style), width)]
+
+
+def open_table(made: Sequence[Line]) -> int:
+    """Where the table begins that is the last of these lines; behind them all where there is none."""
+    begin = len(made)
+    while begin and made[begin - 1].letters:
+        begin -= 1
+    ruled = any(_RULE.fullmatch(line.text) for line in made[begin + 1 :])
+    return begin if ruled else len(made)
 
 
 def plain_cells(text: str, style: Style = PLAIN) -> list[Cell]:

@@ -6,6 +6,7 @@ last column stays empty, so the cursor never stands between two lines.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from telex.surfaces.terminal.dialect import PLAIN, Line, Style
 
@@ -37,7 +38,17 @@ class LiveLines:
         self._colours = colours
         self._live: list[Line] = []
         self._gone = _Gone()
-        self._columns = size()[0]
+        self._sized = size()
+
+    @property
+    def whole(self) -> bool:
+        """Nothing of what is shown has left the screen."""
+        return self._gone == _Gone()
+
+    @property
+    def reachable(self) -> int:
+        """Lines that can still be changed."""
+        return max(1, self._size()[1] - 1)
 
     @property
     def width(self) -> int:
@@ -63,14 +74,24 @@ class LiveLines:
     # -- what to write -----------------------------------------------------------------------------------------------
 
     def _resized(self) -> list[str]:
-        """After a resize the terminal has wrapped the live lines anew: they are cleared."""
-        columns = max(_SMALLEST, self._size()[0])
-        if columns == self._columns:
+        """After a resize the terminal has wrapped the live lines anew: those on its screen are cleared."""
+        size = self._size()
+        if size == self._sized:
             return []
-        rows = sum(max(1, -(-line.width // columns)) for line in self._live)
-        self._columns = columns
+        before, self._sized = self._sized, size
         if not self._live:
             return []
+        if size[0] == before[0]:
+            self._let_go()
+            return []
+        columns = max(1, size[0])
+        rows = sum(_rows(line, columns) for line in self._live)
+        for line in self._live:
+            above = min(_rows(line, columns), rows - size[1])
+            if above <= 0:
+                break
+            self._count(line, above * columns)
+            rows -= above
         self._live = []
         return ["\r", f"\x1b[{rows - 1}A" if rows > 1 else "", "\x1b[J"]
 
@@ -131,13 +152,25 @@ class LiveLines:
 
     def _let_go(self) -> None:
         """Lines that the cursor cannot reach any more are the terminal's own."""
-        reachable = max(1, self._size()[1] - 1)
-        gone = len(self._live) - reachable
+        gone = len(self._live) - self.reachable
         if gone > 0:
             for line in self._live[:gone]:
-                self._gone.letters += line.letters
-                self._gone.empty = 0 if line.letters else self._gone.empty + 1
+                self._count(line, line.width)
             del self._live[:gone]
+
+    def _count(self, line: Line, columns: int) -> None:
+        """So many columns of a line have left the screen."""
+        letters = line.letters
+        if columns < line.width:
+            reach = list(accumulate((cell[1] for cell in line.cells), initial=0))
+            letters -= sum(not cell[0].isspace() for cell, at in zip(line.cells, reach, strict=False) if at >= columns)
+        self._gone.letters += letters
+        self._gone.empty = 0 if letters else self._gone.empty + 1
+
+
+def _rows(line: Line, columns: int) -> int:
+    """Rows that a terminal of so many columns breaks a line into."""
+    return max(1, -(-line.width // columns))
 
 
 def _same(old: Line, new: Line) -> int:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from telex.display.frame import Frame, Outcome, Shown
 from telex.display.pace import Pace, Trip
 from telex.display.screen import Kind
-from telex.surfaces.terminal.dialect import Line, Style, lines, plain_cells
+from telex.surfaces.terminal.dialect import DIM, EMPTY, Line, lines, open_table, plain_cells
 from telex.surfaces.terminal.screen import LiveLines
+from telex.surfaces.terminal.thoughts import Thoughts
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-_DIM = Style("2")
 _ENDLESS = 1 << 30
 
 
@@ -19,6 +19,7 @@ class TerminalSurface:
     Args:
         live: the terminal's last lines.
         clock: the loop's time in seconds; moves the spinner.
+        thoughts: what the model thinks, shown above the answer; whoever drives the surface lets it hear the events.
     """
 
     limit = _ENDLESS
@@ -26,12 +27,14 @@ class TerminalSurface:
     previews = True
     overwrites = False
 
-    def __init__(self, live: LiveLines, clock: Callable[[], float]) -> None:
+    def __init__(self, live: LiveLines, clock: Callable[[], float], thoughts: Thoughts | None = None) -> None:
         self.on_vanished: Callable[[int], None] | None = None
         self.trip = Trip()
+        self.thoughts = thoughts or Thoughts(clock)
         self._live = live
         self._clock = clock
         self._began = clock()
+        self._frame = Frame(0, "", final=False)
 
     def measure(self, markdown: str) -> int:
         """Characters; there is no limit to hold to."""
@@ -47,13 +50,37 @@ class TerminalSurface:
 
     async def show(self, frame: Frame) -> Outcome:
         """Write what changed."""
-        if frame.text.strip():
-            self._live.show(lines(frame.text, self._live.width))
-        else:
-            self._live.show([self._spinner()] if frame.busy else [])
+        self._frame = frame
+        self._draw()
         return Shown()
 
+    def fold(self, *, folded: bool) -> None:
+        """Hide or show the thoughts, where nothing of the answer has left the screen yet."""
+        if self._live.whole:
+            self.thoughts.folded = folded
+            self._draw()
+
+    def _draw(self) -> None:
+        frame, width = self._frame, self._live.width
+        answer = lines(frame.text, width) if frame.text.strip() else []
+        if frame.busy:
+            answer = self._held(answer)
+        shown = list(self.thoughts.lines(width))
+        for more in (answer, [self._spinner()] if frame.busy and (self.thoughts.going_on or not answer) else []):
+            shown += [EMPTY, *more] if shown and more else more
+        self._live.show(shown)
+
+    def _held(self, answer: list[Line]) -> list[Line]:
+        """A growing table changes all over with each row, so none of it may leave the screen before it is whole."""
+        begin = open_table(answer)
+        more = len(answer) - begin - (self._live.reachable - 3)
+        if begin == len(answer) or more <= 0:
+            return answer
+        return [*answer[:-more], Line.of(plain_cells(f"⋯ {more} more lines", DIM))]
+
     def _spinner(self) -> Line:
-        waited = self._clock() - self._began
-        sign = _SPINNER[int(waited / self.refresh) % len(_SPINNER)]
-        return Line.of(plain_cells(f"{sign} {waited:.0f} s" if waited >= 1 else sign, _DIM))
+        began = self.thoughts.going_on
+        waited = self._clock() - (self._began if began is None else began)
+        what = "" if began is None else " thinking"
+        seconds = f" {waited:.0f} s" if waited >= 1 else ""
+        return Line.of(plain_cells(f"{_SPINNER[int(waited / self.refresh) % len(_SPINNER)]}{what}{seconds}", DIM))
