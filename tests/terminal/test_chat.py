@@ -1,28 +1,47 @@
 """``telex chat`` as somebody sees it who sits at a terminal. The screens are kept in ``screens/``."""
 
 import re
+from typing import Any
 
 from tests.terminal.tmux import check_screen, configured, needs_tmux, terminal
 
 pytestmark = needs_tmux
 
-PROMPT = "› "
-ANSWER = (
-    '- "## A heading\\n\\nSome **bold** and *italic* words, `code`, and a [link](https://example.org/x) in a sentence that '
-    'goes on for more than one line.\\n\\n"',
-    '- "- one\\n- two\\n  - nested\\n\\n1. first\\n2. second\\n\\n> a quote\\n\\n| name | what |\\n|---|---|\\n| a | one |\\n| b | two |\\n"',
+ANSWER = """\
+## A heading
+
+Some **bold** and *italic* words, `code`, and a [link](https://example.org/x) in a sentence that goes on for more than one line.
+
+- one
+- two
+  - nested
+
+1. first
+2. second
+
+> a quote
+
+| name | what |
+|---|---|
+| a | one |
+| b | two |
+"""
+FUNCTIONS = "\n\n".join(
+    f"def number_{n}(value: int) -> str:  # returns it as text\n    return str(value + {n})" for n in range(20)
 )
-CODE = (
-    '- "Here it is:\\n\\n```python\\n"',
-    *(f'- "def number_{n}(value: int) -> str:  # returns it as text\\n    return str(value + {n})\\n\\n"' for n in range(20)),
-    '- "```\\n\\nThat was all."',
-)
-WIDE = (
-    '- {text: "漢字と日本語の文章はどこでも折り返すことができます。とても長い文章です。Emoji 🎉 and 🚀 take two columns each.\\n\\n'
-    'שלום עולם, זה משפט ארוך שנכתב מימין לשמאל ונמשך יותר משורה אחת.\\n\\nمرحبا بالعالم، هذه جملة طويلة تكتب من اليمين إلى اليسار.", '
-    "tokens_per_second: 200}",
-)
-UNENDING = ('- "The first words. "', '- {text: "The last words.", after: 600}')
+CODE = f"Here it is:\n\n```python\n{FUNCTIONS}\n```\n\nThat was all."
+WIDE = """\
+漢字と日本語の文章はどこでも折り返すことができます。とても長い文章です。Emoji 🎉 and 🚀 take two columns each.
+
+שלום עולם, זה משפט ארוך שנכתב מימין לשמאל ונמשך יותר משורה אחת.
+
+مرحبا بالعالم، هذه جملة طويلة تكتب من اليمين إلى اليسار."""
+UNENDING = ("The first words. ", {"text": "The last words.", "after": 600})
+
+
+def typed(text: str) -> dict[str, Any]:
+    """As a model types."""
+    return {"text": text, "tokens_per_second": 300}
 
 
 def prompts(count: int):
@@ -31,7 +50,7 @@ def prompts(count: int):
 
 
 def test_a_question_is_answered_with_its_markdown_drawn(tmp_path):
-    with terminal("chat", "--config", configured(tmp_path, *ANSWER)) as pane:
+    with terminal("chat", "--config", configured(tmp_path, typed(ANSWER))) as pane:
         pane.until(prompts(1))
         pane.type("What can you draw?")
         pane.keys("Enter")
@@ -39,7 +58,7 @@ def test_a_question_is_answered_with_its_markdown_drawn(tmp_path):
 
 
 def test_long_code_is_coloured_and_whole_in_the_scrollback(tmp_path):
-    with terminal("chat", "--config", configured(tmp_path, *CODE)) as pane:
+    with terminal("chat", "--config", configured(tmp_path, typed(CODE))) as pane:
         pane.until(prompts(1))
         pane.type("code!")
         pane.keys("Enter")
@@ -50,7 +69,7 @@ def test_long_code_is_coloured_and_whole_in_the_scrollback(tmp_path):
 
 
 def test_wide_letters_emoji_and_right_to_left_scripts_are_wrapped_by_their_width(tmp_path):
-    with terminal("chat", "--config", configured(tmp_path, *WIDE), columns=40) as pane:
+    with terminal("chat", "--config", configured(tmp_path, typed(WIDE)), columns=40) as pane:
         pane.until(prompts(1))
         pane.type("漢字?")
         pane.keys("Enter")

@@ -2,6 +2,7 @@
 
 import contextlib
 import difflib
+import json
 import os
 import re
 import shlex
@@ -12,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,12 +106,12 @@ def terminal(*arguments: str, columns: int = 60, rows: int = 20, **more: str) ->
         pane.close()
 
 
-def configured(folder: Path, *script: str, agent: str = "") -> str:
-    """A configuration whose model plays ``script`` (lines of YAML)."""
-    (folder / "script.yaml").write_text("\n".join(script), encoding="utf-8")
+def configured(folder: Path, *script: str | dict[str, Any], more: str = "") -> str:
+    """A configuration whose model plays ``script``; ``more`` are further sections."""
+    (folder / "script.yaml").write_text(json.dumps(script), encoding="utf-8")
     path = folder / "config.yaml"
     path.write_text(
-        f"provider: {{kind: scripted, script: '{folder / 'script.yaml'}'}}\ndata_dir: '{folder}'\n{agent}\n",
+        f"provider: {{kind: scripted, script: '{folder / 'script.yaml'}'}}\ndata_dir: '{folder}'\n{more}\n",
         encoding="utf-8",
     )
     return str(path)
