@@ -11,7 +11,10 @@ RULE = "———"
 LINKED = re.compile(r"(?:https?://[^\s/]|tg://.|mailto:.|tel:.)", re.IGNORECASE)
 """What Telegram takes as the address of a link."""
 
-TOKEN = re.compile(r"<!--[\s\S]*?(?:-->|$)|<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^<>]*)>")
+TOKEN = re.compile(
+    r"<!--[\s\S]*?(?:-->|$)|<\?[\s\S]*?\?>|<!\[CDATA\[[\s\S]*?\]\]>|<![A-Za-z][^<>]*>"
+    r"|<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^<>]*)>"
+)
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 
 SPANS = {
@@ -56,7 +59,7 @@ def attributes(rest: str) -> dict[str, str]:
 
 
 def tokens(source: str) -> Iterator[str | re.Match[str]]:
-    """``source`` as text (str) and tags (matches of `TOKEN` with a name); comments are left out."""
+    """``source`` as text (str) and tags (matches of `TOKEN` with a name); comments and declarations are left out."""
     at = 0
     for found in TOKEN.finditer(source):
         if found.start() > at:

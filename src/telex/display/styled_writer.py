@@ -24,6 +24,7 @@ class Writer(HtmlWriter):
         self._outer: list[str] = []  # indentations to come back to
         self._quotes = 0
         self._code: list[str] | None = None
+        self._html: list[str] = []
         self._continued = False
         self._rows: list[list[Cell]] = []
         self._alignments: tuple[str, ...] = ()
@@ -207,6 +208,14 @@ class Writer(HtmlWriter):
         self._indent = self._outer.pop()
         self.inner_block()
 
+    def _html_line(self, line: str) -> None:
+        self._html.append(line)
+
+    def _end_html_block(self) -> None:
+        self.html("".join(self._html))  # as a whole, for a tag may take several lines
+        self._html = []
+        self.inner_block()
+
     def _footnote(self, label: str) -> None:
         self.block()
         if not self._marker:
@@ -303,11 +312,11 @@ class Writer(HtmlWriter):
         "Strikethrough": TextWriter.pop,
         "Link": TextWriter.pop,
         "Image": _end_image,
-        "HtmlBlock": TextWriter.inner_block,
+        "HtmlBlock": _end_html_block,
     }
     _LEAF: ClassVar[dict[str, Callable[["Writer", Any], None]]] = {
         "Code": _inline_code,
-        "Html": HtmlWriter.html,
+        "Html": _html_line,
         "InlineHtml": HtmlWriter.html,
         "FootnoteReference": _reference,
         "TaskListMarker": _task,

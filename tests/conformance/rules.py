@@ -1,0 +1,77 @@
+"""What must hold of any text in any dialect."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+from telex.display import html, plain
+from telex.surfaces.telegram import dialect as telegram
+from telex.surfaces.terminal import dialect as terminal
+
+READ_AS_MODELS_MEAN_IT = {"-\t\t[x] literal\n": "a task behind tabs, not code in a list"}
+"""Examples that are read in another way on purpose, and how."""
+
+WIDTH = 40
+_TAGS = {"b", "i", "u", "s", "code", "pre", "a", "blockquote", "tg-spoiler"}
+
+
+def check(markdown: str) -> None:
+    """Every dialect's rules."""
+    rendered = telegram.render(markdown)
+    check_entities(rendered.text, rendered.entities)
+    assert plain.render(markdown) == rendered.text
+    check_html(html.render(markdown), rendered.text)
+    for line in terminal.lines(markdown, WIDTH):
+        assert line.width <= WIDTH + 1
+        assert not re.search(r"[\x00-\x1f\x7f-\x9f]", line.text)
+
+
+def check_entities(text: str, entities: tuple[dict[str, Any], ...]) -> None:
+    """Telegram's rules: inside the text, on UTF-16 borders, properly nested, few enough, no white space at the ends."""
+    assert text == text.strip()
+    units = text.encode("utf-16-le")
+    inside: list[dict[str, Any]] = []
+    last = (-1, 0)
+    assert sum(entity["type"] in {"code", "text_link", "pre", "blockquote"} for entity in entities) <= 100
+    for entity in entities:
+        start, end = entity["offset"], entity["offset"] + entity["length"]
+        assert 0 <= start < end <= len(units) // 2
+        covered = units[2 * start : 2 * end].decode("utf-16-le")  # fails in the middle of a pair
+        assert not covered[-1].isspace()
+        assert not covered[0].isspace() or entity["type"] == "pre"
+        assert last <= (start, -end)
+        last = (start, -end)
+        while inside and inside[-1]["offset"] + inside[-1]["length"] <= start:
+            inside.pop()
+        for outer in inside:
+            assert end <= outer["offset"] + outer["length"]
+            assert outer["type"] not in {"code", "pre", entity["type"]}
+            assert entity["type"] not in {"code", "pre"} or outer["type"] == "blockquote"
+        inside.append(entity)
+
+
+class _Checker(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in _TAGS
+        assert tag not in self.open
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def check_html(made: str, text: str) -> None:
+    """Nothing but known tags, properly nested, around exactly the text."""
+    checker = _Checker()
+    checker.feed(made)
+    checker.close()
+    assert not checker.open
+    assert "".join(checker.text) == text
