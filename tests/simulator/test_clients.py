@@ -230,3 +230,30 @@ def test_a_wrong_token_is_told_apart_by_both_clients():
             await request.shutdown()
 
     run(body, open_aiogram)
+
+
+@WITHOUT_AIOGRAM
+def test_aiogram_downloads_a_photo_that_a_person_sent():
+    async def body(simulator, bot):
+        simulator.send_photo(ADA, b"a photo", "look")
+        (update,) = await bot.get_updates(timeout=1)
+        assert update.message.caption == "look"
+        found = await bot.get_file(update.message.photo[-1].file_id)
+        assert (await bot.download_file(found.file_path)).read() == b"a photo"
+
+    run(body, open_aiogram)
+
+
+@WITHOUT_PTB
+def test_python_telegram_bot_downloads_a_photo_and_is_told_of_one_that_is_not_there():
+    async def body(simulator, bot):
+        from telegram.error import BadRequest
+
+        simulator.send_photo(ADA, b"a photo")
+        (update,) = await bot.get_updates(timeout=1)
+        file = await update.message.photo[-1].get_file()
+        assert bytes(await file.download_as_bytearray()) == b"a photo"
+        with pytest.raises(BadRequest, match=r"(?i)wrong file_id"):
+            await bot.get_file("nothing")
+
+    run(body, open_ptb)

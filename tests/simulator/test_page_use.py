@@ -204,3 +204,60 @@ def test_several_pages_see_the_same():
         await second.until("document.querySelector('.message.out')?.textContent.includes('to all')")
 
     run(story)
+
+
+DRAWN = """(async () => {
+    const canvas = new OffscreenCanvas(2000, 1000);
+    canvas.getContext("2d").fillRect(0, 0, 500, 500);
+    const file = new File([await canvas.convertToBlob({ type: "image/png" })], "drawn.png", { type: "image/png" });
+    const carried = new DataTransfer();
+    carried.items.add(file);
+    const input = document.querySelector("#picture");
+    input.files = carried.files;
+    input.dispatchEvent(new Event("change"));
+})()"""
+
+
+def test_a_picture_is_sent_with_what_was_written_and_shown():
+    async def story(world: World) -> None:
+        page = await world.page()
+        await page.click("#composer")
+        await page.type("What is this?")
+        await page.eval(DRAWN)
+        await page.until("document.querySelector('.message.out img.photo')?.naturalWidth === 1280")
+        assert await page.eval("document.querySelector('.message.out').textContent.includes('What is this?')")
+        assert await page.eval("document.querySelector('#composer').value") == ""
+        (update,) = await world.call("getUpdates")
+        (size,) = update["message"]["photo"]
+        assert (size["width"], size["height"], update["message"]["caption"]) == (1280, 640, "What is this?")
+        found = await world.call("getFile", file_id=size["file_id"])
+        address = f"{world.simulator.base_url}/file/bot{world.simulator.token}/{found['file_path']}"
+        async with world.http.get(address) as answer:
+            assert (await answer.read()).startswith(b"\xff\xd8\xff")
+
+    run(story)
+
+
+def test_what_is_no_picture_is_told_and_what_was_written_stays():
+    async def story(world: World) -> None:
+        page = await world.page()
+        await page.click("#composer")
+        await page.type("Look")
+        await page.eval(DRAWN.replace('await canvas.convertToBlob({ type: "image/png" })', "'no picture'"))
+        await page.until("document.querySelector('#toast').textContent.includes('cannot be read')")
+        assert await page.eval("document.querySelector('#composer').value") == "Look"
+
+    run(story)
+
+
+def test_what_a_bot_answers_to_a_pressed_button_is_shown():
+    async def story(world: World) -> None:
+        page = await world.page(f"{ADA}/")
+        keyboard = {"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]}
+        await world.call("sendMessage", chat_id=ADA, text="x", reply_markup=keyboard)
+        await page.click(".keyboard .key")
+        (update,) = await world.call("getUpdates", timeout=5, allowed_updates=["callback_query"])
+        await world.call("answerCallbackQuery", callback_query_id=update["callback_query"]["id"], text="Allowed.")
+        await page.until("document.querySelector('#toast').textContent === 'Allowed.'")
+
+    run(story)

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from telex.simulator import Fault, FaultPlan, Kind, Limits, Simulator
+from telex.simulator.files import MOST_BYTES
 from telex.simulator.params import Params
 from telex.simulator.refusals import Refused, Why
 
@@ -129,6 +130,8 @@ REFUSALS = [
         {"callback_query_id": "7"},
         "Bad Request: query is too old and response timeout expired or query ID is invalid",
     ),
+    ("getFile", {}, "Bad Request: wrong file_id or the file is temporarily unavailable"),
+    ("getFile", {"file_id": "AgACAgIAAx0001"}, "Bad Request: file is too big"),
     (COMMANDS, {"commands": "{"}, "Bad Request: can't parse commands JSON array"),
     (COMMANDS, {"commands": [{"command": "A b", "description": "x"}]}, "Bad Request: BOT_COMMAND_INVALID"),
     (
@@ -156,6 +159,7 @@ def furnish(simulator: Simulator) -> None:
     chat = simulator.state.chats[ADA]
     photo = {"from": simulator.state.bot, "chat": simulator.state.chat_object(chat), "date": 1, "caption": "a photo"}
     simulator.state.post(chat, photo)
+    simulator.files.add(bytes(MOST_BYTES + 1))
     simulator.say(LAB, "hello")
     simulator.add_private(3003, "Eve")
     simulator.block(3003)

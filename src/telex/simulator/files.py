@@ -6,6 +6,7 @@ from telex.simulator.refusals import Refused, Why
 from telex.simulator.state import Json
 
 MOST_BYTES = 20_000_000  # that a bot can download
+PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 _KINDS = {"image/png": "png", "image/webp": "webp", "image/gif": "gif"}
 
 
@@ -44,6 +45,10 @@ class Files:
         if len(file.data) > MOST_BYTES:
             raise Refused(Why.FILE_BIG)
         return file
+
+    def known(self, file_id: str) -> File | None:
+        """The file with this id, if there is one."""
+        return self._files.get(file_id)
 
     def at(self, path: str) -> File | None:
         """The file at this path."""

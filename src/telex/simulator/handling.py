@@ -81,10 +81,6 @@ class Desk:
                 return True, sim.webhook.remove(params)
             case "getwebhookinfo":
                 return sim.webhook.info(), ""
-            case "getfile":
-                file = sim.files.find(params.text("file_id"))
-                about = {"file_unique_id": file.id[-8:], "file_size": len(file.data), "file_path": file.path}
-                return {"file_id": file.id, **about}, ""
             case _:
                 return self.perform(name, params), ""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from telex.simulator import arguments
 from telex.simulator.checks import MAX_CHARACTERS, Formatted
+from telex.simulator.files import Files
 from telex.simulator.params import Params
 from telex.simulator.refusals import Refused, Why
 from telex.simulator.state import DRAFT_SECONDS, Chat, Draft, Json, State
@@ -32,6 +33,7 @@ class Bot:
 
     commands: dict[str, list[Json]] = field(default_factory=dict)
     open_queries: set[str] = field(default_factory=set)
+    files: Files = field(default_factory=Files)
     draft_refusal: Why | None = None  # a server without drafts, or one that takes none from this bot
 
     @property
@@ -264,6 +266,13 @@ def answer_callback_query(call: Call) -> bool:
     return True
 
 
+def get_file(call: Call) -> Json:
+    """Where a file can be downloaded."""
+    file = call.bot.files.find(call.params.text("file_id"))
+    about = {"file_unique_id": file.id[-8:], "file_size": len(file.data), "file_path": file.path}
+    return {"file_id": file.id, **about}
+
+
 METHODS: dict[str, Callable[[Call], Any]] = {
     "getme": get_me,
     "sendmessage": send_message,
@@ -276,4 +285,5 @@ METHODS: dict[str, Callable[[Call], Any]] = {
     "getmycommands": get_my_commands,
     "deletemycommands": delete_my_commands,
     "answercallbackquery": answer_callback_query,
+    "getfile": get_file,
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from telex.simulator import chats, people
-from telex.simulator.files import Files, as_photo
+from telex.simulator.files import PICTURES, Files, as_photo
 from telex.simulator.methods import Bot
 from telex.simulator.state import GENERAL, Chat, Draft, Json, State, Topic, draft_event
 from telex.simulator.updates import UpdateQueue
@@ -24,11 +24,15 @@ class World:
         self.state = State(chats.bot_user(token))
         self.bot = Bot()
         self.queue = UpdateQueue()
-        self.files = Files()
         self.status: Json | None = None
         self._epoch = time.time() - clock()
         self._query_id = 0
         chats.default_world(self.state)
+
+    @property
+    def files(self) -> Files:
+        """What people have sent."""
+        return self.bot.files
 
     def unix(self) -> float:
         """The time of day, moving with the clock."""
@@ -115,6 +119,11 @@ class World:
     ) -> Json:
         """A person sends a photo; ``where`` is what `say` takes. Raises as that does."""
         return self.say(chat_id, caption, media=as_photo(self.files.add(data), width, height), **where)
+
+    def picture(self, file_id: str) -> tuple[bytes, str] | None:
+        """A picture that was sent, and its media type; None for what is no picture, or none that is known."""
+        file = self.files.known(file_id)
+        return (file.data, file.kind) if file and file.kind in PICTURES else None
 
     def press(self, chat_id: int, message_id: int, callback_data: str, *, user_id: int | None = None) -> str:
         """A person presses a button of an inline keyboard; returns the callback query's id.

@@ -2,6 +2,7 @@
 
     GET /              the page; its scripts and styles lie under /page/
     GET /ws            a WebSocket: the whole picture first, then events; commands come back
+    GET /photo/...     a picture that a person has sent
 
 The page is driven by people's browsers, and browsers also run other people's websites: ``guard`` keeps those out.
 """
@@ -40,12 +41,20 @@ def add_page(app: web.Application, simulator: SimulatedTelegram) -> None:
         finally:
             open_pages.discard(connection)
 
+    async def photo(request: web.Request) -> web.StreamResponse:
+        guard.refuse_foreign(request)
+        found = simulator.picture(request.match_info["id"])
+        if found is None:
+            raise web.HTTPNotFound
+        return web.Response(body=found[0], content_type=found[1], headers=guard.PAGE_HEADERS)
+
     async def close_pages(_: web.Application) -> None:
         for connection in list(open_pages):
             await connection.close()
 
     app.router.add_get("/", index)
     app.router.add_get("/ws", socket)
+    app.router.add_get("/photo/{id}", photo)
     for path in sorted(_FOLDER.iterdir()):
         if path.suffix in _TYPES:
             app.router.add_get(f"/page/{path.name}", _asset(path))

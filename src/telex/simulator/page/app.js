@@ -135,11 +135,13 @@ const command = connect(
 
 const here = () => ({ chat_id: state.view.chatId, thread_id: state.view.threadId });
 
-composer.setUp(({ text, reply_to }) => {
-  const sent = state.view && command({ type: "say", ...here(), text, reply_to });
+function say(what) {
+  const sent = state.view && command({ ...what, ...here() });
   if (!sent) toast("The simulator does not answer. Your text stays here until it does.");
   return sent;
-});
+}
+
+composer.setUp((text) => say({ type: "say", ...text }), (photo) => say({ type: "photo", ...photo }));
 
 function actionsOf(message) {
   return [

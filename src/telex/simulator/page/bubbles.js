@@ -35,7 +35,7 @@ function serviceText(message) {
 
 // What stands for a message in one line: in the chat list, in a reply, for a screen reader.
 export const summaryOf = (message) =>
-  (message.text ?? message.caption ?? serviceText(message) ?? "This kind of message is not shown here").replace(/\s+/gu, " ");
+  (message.text ?? message.caption ?? serviceText(message) ?? (message.photo && "Photo") ?? "This kind of message is not shown here").replace(/\s+/gu, " ");
 
 export function messageElement(message, leaf = undefined) {
   const service = message.text === undefined && message.caption === undefined ? serviceText(message) : null;
@@ -45,6 +45,7 @@ export function messageElement(message, leaf = undefined) {
   const bubble = el("div", { class: "bubble" },
     isGroup(chat) && !mine ? sender(message) : null,
     message.reply_to_message && !message.reply_to_message.forum_topic_created ? replyPreview(message.reply_to_message) : null,
+    message.photo ? photo(message.photo.at(-1)) : null,
     body(message, leaf, mine));
   const item = el("li", {
     class: `message ${mine ? "out" : "in"}`, "data-message-id": message.message_id, "data-from": message.from?.id, tabindex: -1,
@@ -56,13 +57,17 @@ export function messageElement(message, leaf = undefined) {
 function body(message, leaf, mine) {
   const key = `${message.chat.id}/${message.message_id}`;
   const text = message.text ?? message.caption ?? "";
-  const shown = text ? renderText(text, message.entities ?? message.caption_entities, leaf) : el("em", {}, summaryOf(message));
+  const nothing = message.photo ? "" : el("em", {}, summaryOf(message));
+  const shown = text ? renderText(text, message.entities ?? message.caption_entities, leaf) : nothing;
   const meta = el("span", { class: "meta" },
     message.edit_date ? el("span", { class: "edited" }, "edited") : null,
     el("time", { datetime: new Date(message.date * 1000).toISOString() }, timeOf(message.date)),
     mine ? icon("checks") : null);
   return el("div", { class: state.revealed.has(key) ? "text revealed" : "text", dir: "auto" }, shown, meta);
 }
+
+const photo = ({ file_id: id, width, height }) =>
+  el("img", { class: "photo", src: `photo/${encodeURIComponent(id)}`, width, height, alt: "Photo", loading: "lazy" });
 
 function sender(message) {
   return el("div", { class: "sender", "data-colour": colourOf(message.from?.id ?? 0) },

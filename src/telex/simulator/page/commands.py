@@ -1,4 +1,4 @@
-"""What a page may ask for: say, stop, delete, press."""
+"""What a page may ask for: say, send a picture, stop, delete, press."""
 
 from typing import Annotated, Final, TypeAlias
 
@@ -14,6 +14,18 @@ class Say(msgspec.Struct, tag="say", tag_field="type", frozen=True):
 
     chat_id: int
     text: _Text
+    thread_id: int | None = None
+    reply_to: int | None = None
+
+
+class Photo(msgspec.Struct, tag="photo", tag_field="type", frozen=True):
+    """The person at the page sends a picture; ``data`` is base64 on the wire."""
+
+    chat_id: int
+    data: bytes
+    width: int
+    height: int
+    caption: str = ""
     thread_id: int | None = None
     reply_to: int | None = None
 
@@ -40,7 +52,7 @@ class Press(msgspec.Struct, tag="press", tag_field="type", frozen=True):
     data: str
 
 
-Command: TypeAlias = Say | Stop | Delete | Press
+Command: TypeAlias = Say | Photo | Stop | Delete | Press
 
 _DECODER: Final[msgspec.json.Decoder[Command]] = msgspec.json.Decoder(Command)
 

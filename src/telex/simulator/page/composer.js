@@ -1,7 +1,8 @@
 // The field at the bottom: writing, replying, commands, the bot's name in groups.
 
 import { summaryOf } from "./bubbles.js";
-import { byId, el, icon } from "./dom.js";
+import { byId, el, icon, toast } from "./dom.js";
+import { isPicture, shrink } from "./photo.js";
 import { isGroup, nameOf, state, viewKey } from "./state.js";
 
 const field = byId("composer");
@@ -10,9 +11,12 @@ const unsent = new Map();  // view key -> what was being written there
 let replying = null;
 let opened = null;
 let send = () => false;
+let sendPhoto = () => false;
 
-export function setUp(onSend) {
+export function setUp(onSend, onPhoto) {
   send = onSend;
+  sendPhoto = onPhoto;
+  byId("attach").append(icon("clip"));
   byId("send").append(icon("send"));
   byId("quoting-cancel").append(icon("close"));
   document.querySelector(".quoting-icon").append(icon("reply"));
@@ -73,6 +77,21 @@ function submit() {
   changed();
 }
 
+// What is written is the picture's caption.
+async function attach(file) {
+  let photo;
+  try {
+    photo = await shrink(file);
+  } catch {
+    toast("This picture cannot be read.");
+    return;
+  }
+  if (!sendPhoto({ ...photo, caption: field.value.trim(), reply_to: replying?.message_id ?? null })) return;
+  field.value = "";
+  quote(null);
+  changed();
+}
+
 function showHints() {
   const asked = /^\/(\w*)$/u.exec(field.value)?.[1];
   const found = asked === undefined ? [] : state.commands.filter((one) => one.command.startsWith(asked.toLowerCase()));
@@ -119,6 +138,17 @@ field.addEventListener("keydown", (event) => {
   else if (event.key === "Escape" && replying) quote(null);
 });
 byId("foot").addEventListener("submit", (event) => { event.preventDefault(); submit(); field.focus(); });
+byId("attach").addEventListener("click", () => byId("picture").click());
+byId("picture").addEventListener("change", ({ target }) => {
+  if (target.files.length) attach(target.files[0]);
+  target.value = "";
+});
+field.addEventListener("paste", (event) => {
+  const file = [...event.clipboardData.files].find(isPicture);
+  if (!file) return;
+  event.preventDefault();
+  attach(file);
+});
 byId("quoting-cancel").addEventListener("click", () => { quote(null); field.focus(); });
 byId("mention").addEventListener("click", () => {
   const space = field.selectionStart > 0 && !/\s$/u.test(field.value.slice(0, field.selectionStart)) ? " " : "";

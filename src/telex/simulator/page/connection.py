@@ -13,8 +13,8 @@ from telex.simulator.page import commands
 from telex.simulator.page.outbox import EventData, Outbox
 from telex.simulator.refusals import Refused
 
-# Longer than any message Telegram takes, so that "too long" is answered and not cut off.
-_LARGEST_COMMAND: Final = 1 << 20
+# Longer than any message Telegram takes, so that "too long" is answered and not cut off; a picture is a few 100 kB.
+_LARGEST_COMMAND: Final = 1 << 22
 # A page that does not answer a ping for half of this is gone: a suspended laptop, a killed tab.
 _HEARTBEAT: Final = 30.0
 
@@ -34,6 +34,24 @@ class SimulatedTelegram(Protocol):
 
     def say(self, chat_id: int, text: str, *, thread_id: int | None = None, reply_to: int | None = None) -> Any:
         """Let the person of a private chat, and elsewhere the one at the page, write a message."""
+        ...
+
+    def send_photo(  # noqa: PLR0913 - the picture, and where it goes
+        self,
+        chat_id: int,
+        data: bytes,
+        caption: str = "",
+        *,
+        width: int,
+        height: int,
+        thread_id: int | None = None,
+        reply_to: int | None = None,
+    ) -> Any:
+        """Let a person send a picture."""
+        ...
+
+    def picture(self, file_id: str, /) -> tuple[bytes, str] | None:
+        """A picture that a person has sent, and its media type."""
         ...
 
     def press_stop(self, chat_id: int, thread_id: int | None, /) -> Any:
@@ -114,6 +132,16 @@ class Connection:
             case commands.Say():
                 self._simulator.say(
                     command.chat_id, command.text, thread_id=command.thread_id, reply_to=command.reply_to
+                )
+            case commands.Photo():
+                self._simulator.send_photo(
+                    command.chat_id,
+                    command.data,
+                    command.caption,
+                    width=command.width,
+                    height=command.height,
+                    thread_id=command.thread_id,
+                    reply_to=command.reply_to,
                 )
             case commands.Stop():
                 self._simulator.press_stop(command.chat_id, command.thread_id)
