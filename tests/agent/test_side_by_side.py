@@ -1,0 +1,110 @@
+"""Several agents in one program: each has its own memory, tools, listeners and end."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+from telex import AIAgent
+from telex.agent.tools import Tool, tool
+from telex.events import End, TextDelta, ToolFinished
+from telex.providers.base import Emit, Reply, Request
+from telex.providers.scripted import Piece, Scripted
+from telex.testing.virtual_time import run
+
+AGENTS = 6
+BOUND = 20.0
+
+
+class Echo:
+    """Asks the tool ``who``, and answers with what it said and with all that it was asked so far; one for all agents."""
+
+    name = "echo"
+
+    async def stream(self, request: Request, emit: Emit) -> Reply:
+        said = [str(message["content"]) for message in request.messages if message["role"] == "tool"]
+        asked = [str(message["content"]) for message in request.messages if message["role"] == "user"]
+        words = [Piece(0.01, f"{word} ") for word in f"{said[-1:]} {asked}".split()]
+        return await Scripted([Piece(0.01, "{}", "call", "who"), *words]).stream(request, emit)
+
+    async def close(self) -> None:
+        pass
+
+
+def who(name: str) -> Tool:
+    @tool(name="who", description="Say who is there.")
+    async def ask() -> str:
+        await asyncio.sleep(0.01)
+        return name
+
+    return ask
+
+
+def expected(name: str, *questions: str) -> str:
+    return " ".join(f"{[name]} {list(questions)} ".split())
+
+
+def test_agents_on_one_loop_share_a_model_and_nothing_else() -> None:
+    async def one(agent: AIAgent, name: str) -> list[tuple[str, str, int]]:
+        seen: list[tuple[str, str, int]] = []
+        for number in range(3):
+            words: list[str] = []
+            tools = 0
+
+            def listen(event: object, words: list[str] = words) -> None:
+                nonlocal tools
+                tools += isinstance(event, ToolFinished)
+                if isinstance(event, TextDelta):
+                    words.append(event.text)
+
+            result = await agent.run_turn(f"{name}{number}", listen)
+            seen.append((result.text.strip(), "".join(words).strip(), tools))
+        return seen
+
+    async def main() -> Sequence[list[tuple[str, str, int]]]:
+        model = Echo()
+        agents = [AIAgent(model, tools=[who(f"a{number}")]) for number in range(AGENTS)]
+        seen = await asyncio.gather(*(one(agent, f"a{number}-") for number, agent in enumerate(agents)))
+        assert len({str(agent.history) for agent in agents}) == AGENTS
+        return seen
+
+    for number, seen in enumerate(run(main())):
+        questions = [f"a{number}-{turn}" for turn in range(3)]
+        for turn, (text, heard, tools) in enumerate(seen):
+            assert text == heard == expected(f"a{number}", *questions[: turn + 1])
+            assert tools == 1
+
+
+def test_an_interrupt_ends_one_agent_and_leaves_the_others() -> None:
+    async def main() -> list[End]:
+        agents = [AIAgent(Echo(), tools=[who(str(number))]) for number in range(AGENTS)]
+        turns = [asyncio.create_task(agent.run_turn("why?")) for agent in agents]
+        await asyncio.sleep(0.02)
+        assert agents[2].interrupt()
+        return [(await turn).end for turn in turns]
+
+    assert run(main()) == [End.FINISHED] * 2 + [End.INTERRUPTED] + [End.FINISHED] * (AGENTS - 3)
+
+
+def test_agents_in_threads_of_their_own_hear_only_their_own_words() -> None:
+    answers: dict[str, tuple[str, str, set[int]]] = {}
+
+    def ask(name: str) -> None:
+        heard: list[str] = []
+        threads: set[int] = set()
+
+        def listen(text: str | None) -> None:
+            threads.add(threading.get_ident())
+            heard.append(text or "")
+
+        with AIAgent(Echo(), tools=[who(name)], stream_delta_callback=listen) as agent:
+            said = agent.run_conversation(f"{name}?")
+        answers[name] = (said.strip(), "".join(heard).strip(), threads - {threading.get_ident()})
+
+    people = [threading.Thread(target=ask, args=(f"t{number}",)) for number in range(AGENTS)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join(BOUND)
+    assert answers == {
+        f"t{n}": (expected(f"t{n}", f"t{n}?"), expected(f"t{n}", f"t{n}?"), set()) for n in range(AGENTS)
+    }
