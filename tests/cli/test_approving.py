@@ -113,6 +113,8 @@ def test_chat_asks_and_takes_a_key(tmp_path: Path) -> None:
     terminal.press("y")
     terminal.until("✅ calculator")
     terminal.until("And that is it.")
+    terminal.shown = terminal.shown.partition("And that is it.")[2]
+    terminal.until("›")
     terminal.press("/exit\r")
     assert terminal.end() == 0
 
