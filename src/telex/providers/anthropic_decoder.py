@@ -18,6 +18,7 @@ from telex.errors import ProviderDropped
 from telex.events import ReasoningDelta, TextDelta
 from telex.providers.base import Delta, Reply, Usage
 from telex.providers.body import DROPPED, NOTHING, Body, decoded, failure
+from telex.providers.packet_shape import PacketShape
 from telex.providers.sse import MAX_EVENT_BYTES
 from telex.providers.tool_calls import ToolCall
 
@@ -85,12 +86,14 @@ class AnthropicDecoder:
         self.done = False
         self.finished = False
         self._body = Body(max_event_bytes)
+        self._shape = PacketShape(self._words)
         self._blocks: dict[Any, dict[str, Any]] = {}
         self._parts: dict[tuple[Any, str], list[str]] = {}  # words and thoughts by block
         self._arguments: dict[Any, str] = {}
         self._text: list[str] = []
         self._reasoning: list[str] = []
         self._speaking: Any = None  # index of the block whose words came last
+        self._spoken: list[str] = []  # its words
         self._aside = False  # something else stood between two blocks of words
         self._finish: str | None = None
         self._tokens: dict[str, int] = {}
@@ -101,23 +104,36 @@ class AnthropicDecoder:
         Raises:
             ProviderError: the server reports an error, or sends what is no message.
         """
-        if not self.done and (one := self._body.one(data)) is not None:
-            if self._speaking is not None and not self._aside:
-                try:
-                    said = _words.decode(one)
-                except msgspec.DecodeError:
-                    pass  # it holds something else
-                else:
-                    if said.index == self._speaking and said.delta.text:
-                        self._add(said.index, "text", said.delta.text)
-                        self._text.append(said.delta.text)
-                        return (TextDelta(said.delta.text),)
-            try:
-                event = _decoder.decode(one)
-            except msgspec.DecodeError:
-                return self._thoroughly(data)
-            return self._event(event, "")
-        return self._thoroughly(data)
+        if self.done or not self._body.sse.between:
+            return self._thoroughly(data)
+        words = self._shape.words(data)
+        if not words and (one := self._body.sse.one(data)) is not None:
+            if words := self._words(one):
+                self._shape.learn(data, one, words)
+            else:
+                return self._whole(one, data)
+        if not words:
+            return self._thoroughly(data)
+        self._spoken.append(words)
+        self._text.append(words)
+        return (TextDelta(words),)
+
+    def _whole(self, event: bytes, data: bytes) -> Iterable[Delta]:
+        """A packet that is one event."""
+        try:
+            return self._event(_decoder.decode(event), "")
+        except msgspec.DecodeError:
+            return self._thoroughly(data)
+
+    def _words(self, event: bytes) -> str:
+        """More words of the block that speaks, of an event that holds nothing else."""
+        if self._speaking is None or self._aside:
+            return ""
+        try:
+            said = _words.decode(event)
+        except msgspec.DecodeError:
+            return ""
+        return said.delta.text if said.index == self._speaking else ""
 
     def _thoroughly(self, data: bytes) -> Iterator[Delta]:
         for text in self._body.feed(data):
@@ -186,6 +202,7 @@ class AnthropicDecoder:
         """A block begins; what it already holds counts, for not every server sends it again."""
         words, thoughts = block.get("text"), block.get("thinking")
         empty = {key: "" for key in WORDS if isinstance(block.get(key), str)}
+        self._shape.forget()
         for key in WORDS:
             self._parts.pop((index, key), None)
         self._blocks[index] = {**block, **empty}
@@ -211,7 +228,8 @@ class AnthropicDecoder:
             block["citations"] = [*(block.get("citations") or ()), delta.citation]
 
     def _say(self, index: Any, words: str) -> Iterator[Delta]:
-        self._add(index, "text", words)
+        self._spoken = self._add(index, "text", words)
+        self._shape.forget()
         if self._aside and self._text and index != self._speaking:
             words = f"\n\n{words.lstrip()}"  # words before and after something else are two paragraphs
         self._speaking, self._aside = index, False
@@ -223,9 +241,11 @@ class AnthropicDecoder:
         self._reasoning.append(thought)
         return ReasoningDelta(thought)
 
-    def _add(self, index: Any, kind: str, words: str) -> None:
+    def _add(self, index: Any, kind: str, words: str) -> list[str]:
         self._block(index, kind)
-        self._parts.setdefault((index, kind), []).append(words)
+        parts = self._parts.setdefault((index, kind), [])
+        parts.append(words)
+        return parts
 
     def _block(self, index: Any, kind: str) -> dict[str, Any]:
         """The block at ``index``; some servers do not begin it."""

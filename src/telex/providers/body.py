@@ -28,16 +28,16 @@ class Body:
 
     Attributes:
         plain: the body is no stream of events but JSON.
+        sse: reads the stream.
     """
 
     def __init__(self, max_bytes: int = MAX_EVENT_BYTES) -> None:
         self._max = max_bytes
-        self._sse = SSEDecoder(max_bytes)
+        self.sse = SSEDecoder(max_bytes)
         self._head = b""  # what came before the first letter
         self._whole = bytearray()
         self._begun = False
         self.plain = False
-        self.one = self._sse.one  # nothing, before the stream has begun and where the body is no stream
 
     def feed(self, data: bytes) -> Iterator[str]:
         """Take the next bytes and give the data of each event they complete, without blanks around it.
@@ -57,7 +57,7 @@ class Body:
             if len(self._whole) > self._max:
                 raise ProviderError(f"The model's server sent an answer of more than {self._max:,} bytes.")
             return
-        for event, text in self._sse.feed(data):
+        for event, text in self.sse.feed(data):
             if event == "error":
                 raise _reported(text)
             yield text.strip()
@@ -68,7 +68,7 @@ class Body:
             whole, self._whole = self._whole.decode("utf-8", "replace").strip(), bytearray()
             yield whole
             return
-        for event, text in self._sse.close():
+        for event, text in self.sse.close():
             if event == "error":
                 raise _reported(text)
             yield text.strip()

@@ -19,6 +19,7 @@ from telex.events import ReasoningDelta, TextDelta
 from telex.providers.base import Delta, Reply, Usage
 from telex.providers.body import BROKE_OFF, DROPPED, NOT_JSON, NOTHING, Body, failure
 from telex.providers.chat_reasoning import ReasoningDetails, details_in, joined, text_in, thinking_in
+from telex.providers.packet_shape import PacketShape
 from telex.providers.sse import MAX_EVENT_BYTES
 from telex.providers.thinking import ThinkSplitter
 from telex.providers.tool_calls import ToolCall, ToolCallCollector
@@ -103,6 +104,7 @@ class ChatDecoder:
         self.done = False
         self.finished = False
         self._body = Body(max_event_bytes)
+        self._shape = PacketShape(_words_in)
         self._think = ThinkSplitter()
         self._collector = ToolCallCollector()
         self._text: list[str] = []
@@ -125,26 +127,31 @@ class ChatDecoder:
         Raises:
             ProviderError: the server reports an error, or sends what is not a chat completion.
         """
-        if not self.done and (one := self._body.one(data)) is not None:
-            if self._think.answering:
-                try:
-                    text = _words.decode(one).choices[0].delta.content
-                except msgspec.DecodeError:
-                    pass  # it holds something else
-                else:
-                    self._blank_finish = ""
-                    self._text.append(text)
-                    return (TextDelta(text),) if text else ()
-            try:
-                chunk = _decoder.decode(one)
-            except msgspec.DecodeError:
-                return self._thoroughly(data)
-            try:
-                self._chunk(chunk)
-            except ProviderError as error:
-                return _until(self._given(), error)
-            return self._given()
-        return self._thoroughly(data)
+        if self.done or not self._body.sse.between:
+            return self._thoroughly(data)
+        words = self._shape.words(data)
+        if not words and (one := self._body.sse.one(data)) is not None:
+            if self._think.answering and (words := _words_in(one)):
+                self._shape.learn(data, one, words)
+            else:
+                return self._whole(one, data)
+        if not words:
+            return self._thoroughly(data)
+        self._blank_finish = ""
+        self._text.append(words)
+        return (TextDelta(words),)
+
+    def _whole(self, event: bytes, data: bytes) -> Iterable[Delta]:
+        """A packet that is one event."""
+        try:
+            chunk = _decoder.decode(event)
+        except msgspec.DecodeError:
+            return self._thoroughly(data)
+        try:
+            self._chunk(chunk)
+        except ProviderError as error:
+            return _until(self._given(), error)
+        return self._given()
 
     def _thoroughly(self, data: bytes) -> Iterator[Delta]:
         for text in self._body.feed(data):
@@ -288,6 +295,14 @@ class ChatDecoder:
         """What was taken and not yet given."""
         new, self._new = self._new, []
         return new
+
+
+def _words_in(event: bytes) -> str:
+    """More words, of a chunk that holds nothing else."""
+    try:
+        return _words.decode(event).choices[0].delta.content
+    except msgspec.DecodeError:
+        return ""
 
 
 def _until(events: list[Delta], error: ProviderError) -> Iterator[Delta]:

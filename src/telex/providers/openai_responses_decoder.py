@@ -85,7 +85,7 @@ class ResponsesDecoder:
         Raises:
             ProviderError: the server reports an error, or sends what is no response.
         """
-        if not self.done and (one := self._body.one(data)) is not None:
+        if not self.done and (one := self._body.sse.one(data)) is not None:
             if self._last_words is not None:
                 try:
                     said = _words.decode(one)

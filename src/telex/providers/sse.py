@@ -29,6 +29,9 @@ class SSEDecoder:
 
     Args:
         max_event_bytes: an event (or a line) that grows beyond this raises ``ProviderError``.
+
+    Attributes:
+        between: nothing of an event is held, and the first line is behind.
     """
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
@@ -39,7 +42,7 @@ class SSEDecoder:
         self._event = ""
         self._data: list[str] = []
         self._size = 0  # bytes in _data
-        self._between = False  # nothing of an event is held, and the first line is behind
+        self.between = False
 
     def one(self, data: bytes) -> bytes | None:
         """The data of a packet that is one whole event and no error, as most are; otherwise ``feed`` knows the long way."""
@@ -48,7 +51,7 @@ class SSEDecoder:
             begin = data.find(b"\n") + 1
         end = len(data) - 2
         if (
-            self._between
+            self.between
             and data.startswith(b"data: ", begin)
             and data.find(b"\n", begin) == end
             and data.endswith(b"\n")
@@ -64,7 +67,7 @@ class SSEDecoder:
         Raises:
             ProviderError: a line or an event is longer than ``max_event_bytes``; the events before it came first.
         """
-        self._between = False
+        self.between = False
         if self._skip_lf and data:
             data = data.removeprefix(b"\n")
             self._skip_lf = False
@@ -82,7 +85,7 @@ class SSEDecoder:
                 yield event
         self._line += rest
         self._bound(len(self._line))
-        self._between = not (self._line or self._data or self._event or self._first or self._skip_lf)
+        self.between = not (self._line or self._data or self._event or self._first or self._skip_lf)
 
     def close(self) -> Iterator[ServerEvent]:
         """The body has ended: give the event that has no blank line behind it, if there is one."""
