@@ -18,7 +18,7 @@ from telex.errors import ProviderDropped
 from telex.events import ReasoningDelta, TextDelta
 from telex.providers.base import Delta, Reply, Usage
 from telex.providers.body import DROPPED, NOTHING, Body, decoded, failure
-from telex.providers.packet_shape import PacketShape
+from telex.providers.packet_shape import UNREADABLE, PacketShape
 from telex.providers.sse import MAX_EVENT_BYTES
 from telex.providers.tool_calls import ToolCall
 
@@ -122,7 +122,7 @@ class AnthropicDecoder:
         """A packet that is one event."""
         try:
             return self._event(_decoder.decode(event), "")
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return self._thoroughly(data)
 
     def _words(self, event: bytes) -> str:
@@ -131,7 +131,7 @@ class AnthropicDecoder:
             return ""
         try:
             said = _words.decode(event)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return ""
         return said.delta.text if said.index == self._speaking else ""
 

@@ -19,7 +19,7 @@ from telex.events import ReasoningDelta, TextDelta
 from telex.providers.base import Delta, Reply, Usage
 from telex.providers.body import BROKE_OFF, DROPPED, NOT_JSON, NOTHING, Body, failure
 from telex.providers.chat_reasoning import ReasoningDetails, details_in, joined, text_in, thinking_in
-from telex.providers.packet_shape import PacketShape
+from telex.providers.packet_shape import UNREADABLE, PacketShape
 from telex.providers.sse import MAX_EVENT_BYTES
 from telex.providers.thinking import ThinkSplitter
 from telex.providers.tool_calls import ToolCall, ToolCallCollector
@@ -145,7 +145,7 @@ class ChatDecoder:
         """A packet that is one event."""
         try:
             chunk = _decoder.decode(event)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return self._thoroughly(data)
         try:
             self._chunk(chunk)
@@ -301,7 +301,7 @@ def _words_in(event: bytes) -> str:
     """More words, of a chunk that holds nothing else."""
     try:
         return _words.decode(event).choices[0].delta.content
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return ""
 
 

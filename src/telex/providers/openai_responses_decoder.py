@@ -18,6 +18,7 @@ from telex.errors import ProviderDropped
 from telex.events import ReasoningDelta, TextDelta
 from telex.providers.base import Delta, Reply, Usage
 from telex.providers.body import DROPPED, NOTHING, Body, decoded, failure
+from telex.providers.packet_shape import UNREADABLE
 from telex.providers.sse import MAX_EVENT_BYTES
 from telex.providers.tool_calls import ToolCall
 
@@ -89,7 +90,7 @@ class ResponsesDecoder:
             if self._last_words is not None:
                 try:
                     said = _words.decode(one)
-                except msgspec.DecodeError:
+                except UNREADABLE:
                     pass  # it holds something else
                 else:
                     if said.output_index == self._last_words and said.delta:
@@ -98,7 +99,7 @@ class ResponsesDecoder:
                         return (TextDelta(said.delta),)
             try:
                 event = _decoder.decode(one)
-            except msgspec.DecodeError:
+            except UNREADABLE:
                 return self._thoroughly(data)
             return self._event(event)
         return self._thoroughly(data)

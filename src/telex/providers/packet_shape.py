@@ -11,6 +11,8 @@ import msgspec
 LESSONS = 8  # packets looked at: where something else changes each time, such as a number, there is no shape to learn
 PROBE = "?"
 
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)  # what reading bytes as they came may raise
+
 _string = msgspec.json.Decoder(str)
 
 
@@ -36,7 +38,7 @@ class PacketShape:
         if self._begin and data.startswith(self._before) and data.endswith(self._after):
             try:
                 return _string.decode(data[self._begin : self._end])
-            except msgspec.DecodeError:
+            except UNREADABLE:
                 pass  # it holds something else as well
         return ""
 
