@@ -63,7 +63,12 @@ def test_words_whose_place_is_not_found_teach_nothing():
 
 def test_where_something_else_changes_each_time_learning_ends():
     asked = []
-    shape = PacketShape(lambda event: asked.append(event) or words_in(event))
+
+    def read(event: bytes) -> str:
+        asked.append(event)
+        return words_in(event)
+
+    shape = PacketShape(read)
     for n in range(LESSONS + 5):
         event = b'{"text": "one", "n": %d}' % n
         shape.learn(b"data: " + event + b"\n\n", event, "one")
@@ -105,7 +110,7 @@ message_events = st.one_of(
         indices,
         st.sampled_from(["text", "tool_use", "thinking"]),
     ),
-    st.sampled_from([message("message_delta", delta={"stop_reason": "end_turn"}), message("message_stop")]),
+    st.sampled_from([message("message_delta", delta={"stop_reason": "pause_turn"}), message("message_stop")]),
     st.sampled_from([message("ping"), b": ping\n\n", message("error", error={"message": "no"})]),
 )
 
@@ -146,3 +151,15 @@ def test_an_answer_says_the_same_packet_by_packet_and_in_one_piece(made: Callabl
         assert read(made(), packets) == read(made(), [b"".join(packets)])
 
     check()
+
+
+def begun(index: int, kind: str) -> bytes:
+    return message("content_block_start", index=index, content_block={"type": kind, "text": ""})
+
+
+@pytest.mark.parametrize("between", [begun(0, "text"), begun(1, "text"), begun(1, "tool_use"), begun(0, "tool_use")])
+def test_a_block_that_begins_ends_the_short_way_of_the_words_before(between: bytes) -> None:
+    say, speak = block_delta(0, "text_delta", text="a"), block_delta(1, "text_delta", text="b")
+    end = message("message_delta", delta={"stop_reason": "pause_turn"})
+    packets = [begun(0, "text"), say, say, say, between, say, say, say, speak, speak, say, say, end]
+    assert read(AnthropicDecoder(), packets) == read(AnthropicDecoder(), [b"".join(packets)])

@@ -204,7 +204,7 @@ class AnthropicDecoder:
         empty = {key: "" for key in WORDS if isinstance(block.get(key), str)}
         self._shape.forget()
         for key in WORDS:
-            self._parts.pop((index, key), None)
+            self._parts.get((index, key), []).clear()
         self._blocks[index] = {**block, **empty}
         if block.get("type") != "text":
             self._aside = True
