@@ -1,20 +1,13 @@
 """`heal`: what a growing answer shows at each of its prefixes."""
 
-import importlib.util
 import re
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telex.bench import samples
 from telex.display.markdown import heal
-
-_spec = importlib.util.spec_from_file_location("samples", Path(__file__).with_name("samples.py"))
-assert _spec
-assert _spec.loader
-samples = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(samples)
 
 MARKUP = st.sampled_from(
     [

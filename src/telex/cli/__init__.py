@@ -181,6 +181,14 @@ def pace(*, seed: int = 1) -> None:
 
 
 @bench.command
+def markdown() -> None:
+    """Measure what a frame costs from text to entities, and whether what readers see only grows."""
+    from telex.bench.markdown import main as run  # noqa: PLC0415 - see the module
+
+    sys.exit(run())
+
+
+@bench.command
 def provider() -> None:
     """Measure what a streamed chunk costs from the socket to the presenter, beside the makers' own clients."""
     from telex.bench.provider import main as run  # noqa: PLC0415 - see the module

@@ -65,6 +65,11 @@ def parts(source: str) -> list[str]:
     return [_with_definitions(part, defined) for part in found]
 
 
+def forget() -> None:
+    """Remember nothing: everything is read again, with the same result."""
+    _memories.clear()
+
+
 def settled_until(source: str, limit: int) -> int:
     """The end of the settled parts of ``source`` that lie before ``limit``; a block begins there outside of all others."""
     memory = _settle(source)

@@ -1,26 +1,18 @@
 """Every prefix of an answer, healed and rendered: what a person sees while it is written, and across messages."""
 
-import importlib.util
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telex.bench import samples
 from telex.display import settled
 from telex.display.markdown import cut, heal
 from telex.surfaces.telegram import dialect
 from telex.surfaces.telegram.dialect import Rendered, render, utf16_length
 from telex.surfaces.telegram.dialect_entities import few
-
-_path = Path(__file__).parents[2] / "display" / "samples.py"
-_spec = importlib.util.spec_from_file_location("samples", _path)
-assert _spec
-assert _spec.loader
-samples = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(samples)
 
 RAW = re.compile(r"\*\*|~~|``|\|\||\]\(|\*\w|\$\$|\\[(\[]|^#|^\|", re.MULTILINE)
 MEANT = {  # signs that the sample shows on purpose
@@ -226,13 +218,9 @@ def test_a_text_rendered_in_parts_is_the_text_rendered_whole(source):
 @given(WITH_DEFINITIONS)
 def test_what_is_remembered_of_a_growing_text_changes_nothing(source):
     grown = [render(heal(source[:end])) for end in range(len(source) + 1)]
-    settled._memories.clear()
-    dialect._wholes.clear()
-    dialect._settled.cache_clear()
-    dialect._growing.cache_clear()
     for end in range(0, len(source) + 1, 5):
-        settled._memories.clear()
-        dialect._wholes.clear()
+        settled.forget()
+        dialect.forget()
         assert render(heal(source[:end])) == grown[end]
 
 

@@ -98,3 +98,10 @@ def _part(markdown: str) -> _Part:
 
 _settled = lru_cache(maxsize=256)(_part)
 _growing = lru_cache(maxsize=16)(_part)  # its own, so that the many short lives do not push out the long ones
+
+
+def forget() -> None:
+    """Remember nothing: everything is rendered again, with the same result."""
+    _wholes.clear()
+    _settled.cache_clear()
+    _growing.cache_clear()
