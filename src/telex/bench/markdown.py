@@ -161,39 +161,50 @@ def _counted(markdown: str) -> str:
 
 def main() -> int:
     """Print all figures; 1 when one is beyond its bound."""
-    wrong: list[str] = []
+    others = [*_others()]
+    if not others:
+        print("telegramify-markdown and markdown-it-py are not installed, so not compared")
+    wrong = [*_costs(others)]
+    differing = remembered_wrong()
+    print(f"\nSteps in which the remembered rendering is not the one from scratch: {differing}")
+    if differing:
+        wrong.append("what is remembered changes what is shown")
+    wrong += _tails(others)
+    for line in wrong:
+        print(f"BEYOND ITS BOUND: {line}")
+    if not wrong:
+        print("All within their bounds.")
+    return 1 if wrong else 0
+
+
+def _costs(others: list[tuple[str, Frame]]) -> Iterator[str]:
     print(f"Processor time of a frame in µs, from text to entities; bound {BOUND * 1e6:.0f} at the 95th percentile")
     print(f"{'':32}{'p50':>9}{'p95':>9}{'most':>9}")
     for size in SIZES:
         costs = page_frames(mixed(size))
         _print_costs(f"telex, {size:,} characters", costs)
         if percentile(costs) > BOUND:
-            wrong.append(f"a frame of {size:,} characters takes {percentile(costs) * 1e6:.0f} µs")
-    others = [*_others()]
+            yield f"a frame of {size:,} characters takes {percentile(costs) * 1e6:.0f} µs"
     for name, show in others:
         _print_costs(f"{name}, {SIZES[0]:,}", frames(show, mixed(SIZES[0])))
-    if not others:
-        print("telegramify-markdown and markdown-it-py are not installed, so not compared")
-    differing = remembered_wrong()
-    print(f"\nSteps in which the remembered rendering is not the one from scratch: {differing}")
-    if differing:
-        wrong.append("what is remembered changes what is shown")
+
+
+def _tails(others: list[tuple[str, Frame]]) -> Iterator[str]:
     print(
-        f"\n{len(samples.ALL)} samples as they grow{'steps':>11}{'took letters back':>20}{'most':>7}{'raw markers':>13}"
+        f"\n{len(samples.ALL)} samples as they grow{'steps':>11}{'took letters back':>20}{'most':>11}{'raw markers':>13}"
     )
-    ours = tail(shown)
-    for name, figures in [("telex", ours), *((name, tail(show)) for name, show in others)]:
+    for name, show in [("telex", shown), *others]:
+        figures = tail(show)
         share = 1 - figures.back / figures.steps
-        print(f"{name:29}{figures.steps:6}{figures.back:9} ({share:6.2%} not){figures.most:8}{figures.raw:13}")
-    if ours.back > (1 - STEADY) * ours.steps:
-        wrong.append(f"letters are taken back in {ours.back} of {ours.steps} steps, more than {1 - STEADY:.1%}")
-    if ours.most > MOST_TAKEN_BACK:
-        wrong.append(f"{ours.most} letters are taken back at once, more than {MOST_TAKEN_BACK}")
-    for line in wrong:
-        print(f"BEYOND ITS BOUND: {line}")
-    if not wrong:
-        print("All within their bounds.")
-    return 1 if wrong else 0
+        print(
+            f"{name:29}{figures.steps:6}{figures.back:9} ({share:7.2%} not){figures.most:8}{figures.raw:13}", flush=True
+        )
+        if show is not shown:
+            continue
+        if share < STEADY:
+            yield f"letters are taken back in {figures.back} of {figures.steps} steps, more than {1 - STEADY:.1%}"
+        if figures.most > MOST_TAKEN_BACK:
+            yield f"{figures.most} letters are taken back at once, more than {MOST_TAKEN_BACK}"
 
 
 def _print_costs(name: str, costs: list[float]) -> None:

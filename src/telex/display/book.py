@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from telex.display.frame import Frame
 from telex.display.markdown import cut, heal
-from telex.display.pages import seal_at, skip_white
+from telex.display.pages import SEAL_FROM, seal_at, skip_white
 from telex.display.screen import Screen
+from telex.display.settled import settled_until
 from telex.display.view import Place, View
 
 SMALLEST_PAGE = 32
+_MOST_LENGTHENED = 4  # rendered letters of one letter of Markdown, outside of tables
 NOWHERE = Place(0, 0)
 
 
@@ -50,6 +52,7 @@ class Book:
         self.pages = [Page(Place(0, 0))]
         self._view = view
         self._screen = screen
+        self._measured = (0, 0)  # the open page's Markdown and how long it was once rendered
         self._limit = float("inf")  # what the platform said, where it is less than what the surface says
 
     @property
@@ -103,7 +106,7 @@ class Book:
         """Seal the open page where its text has grown enough; the next page begins behind it."""
         page = self.pages[-1]
         source, begins = self._source(page)
-        if 2 * len(source) < self._room and "|" not in source:  # rendering lengthens little but tables
+        if self._surely_fits(source):
             return False
         kept = max(self._view.index(begins, page.seen), len(page.opener))
         at = seal_at(source, kept, self._room, self._screen.measure, ended=self._view.ended is not None)
@@ -113,8 +116,19 @@ class Book:
         at = whole if whole >= kept and source[:whole].strip() else at
         page.text = source[:at].rstrip() + cut(source[:at].rstrip()).closer
         goes_on = skip_white(source, at)
+        self._measured = (0, 0)
         self.pages.append(Page(self._view.place(begins, goes_on), cut(source[:goes_on]).opener))
         return True
+
+    def _surely_fits(self, source: str) -> bool:
+        """Is the open page too short to be sealed, whatever came since it was measured last? Measuring is rendering."""
+        before, length = self._measured
+        grown = len(source) - before
+        enough = SEAL_FROM * self._room - _MOST_LENGTHENED * (grown + 16)
+        if grown >= 0 and length < enough and "|" not in source[settled_until(source, before) :]:  # but for tables
+            return True
+        self._measured = (len(source), self._screen.measure(source))
+        return False
 
     def seal_rest(self) -> None:
         """Once the turn has ended: everything is cut and sealed."""
@@ -136,6 +150,7 @@ class Book:
         if page.text is not None:
             del self.pages[number + 1 :]
             page.text = None
+        self._measured = (0, 0)
 
     @property
     def _room(self) -> int:
