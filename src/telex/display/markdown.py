@@ -9,7 +9,7 @@ import re
 from telex.display.markdown_cut import Cut, cut
 from telex.display.markdown_inline import Open, Opened, scan
 from telex.display.styled_table import WIDEST
-from telex.display.tail import LAST_BAR, Fence, Leaf, Tail, cells, is_header
+from telex.display.tail import LAST_BAR, Fence, Leaf, Tail, cells, is_header, tail_of
 
 __all__ = ["Cut", "cut", "heal"]
 
@@ -40,8 +40,7 @@ def heal(source: str) -> str:
     source = source.replace("\r\n", "\n")
     last = source.rfind("\n") + 1
     line = source[last:]
-    tail = Tail()
-    tail.feed_all(source, last)
+    tail = tail_of(source[:last])
     if tail.leaf is Leaf.FENCE and tail.fence is not None:
         healed = _heal_fence(source, last, tail, tail.fence)
         if healed is not None:

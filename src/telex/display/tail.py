@@ -4,8 +4,10 @@ A line scan by CommonMark's block rules, as far as they decide what the end of t
 """
 
 import re
+from copy import copy
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 from telex.display.settled import settled_until
 from telex.display.tail_borders import last_border
@@ -273,6 +275,20 @@ class Tail:
                 return
             self._before = line
         self.starts.append(at)
+
+
+@lru_cache(maxsize=256)
+def _read(source: str) -> Tail:
+    tail = Tail()
+    tail.feed_all(source, len(source))
+    return tail
+
+
+def tail_of(source: str) -> Tail:
+    """The state after the lines of ``source``, which is empty or ends with a line break; remembered, for lines grow."""
+    tail = copy(_read(source))
+    tail.containers, tail.starts = [*tail.containers], [*tail.starts]
+    return tail
 
 
 def _item(marker: str, width: int, before: Container | None) -> Container:
