@@ -103,3 +103,24 @@ def test_ctrl_d_at_the_prompt_leaves(tmp_path):
         pane.until(prompts(1))
         pane.keys("C-d")
         pane.until("[left with 0]")
+
+
+def test_whatever_is_resized_in_an_answer_every_word_stands_there_once(tmp_path):
+    words = [f"w{number}" for number in range(400)]
+    said = " ".join(f"{word}\n\n" if number % 60 == 59 else word for number, word in enumerate(words))
+    with terminal("chat", "--config", configured(tmp_path, typed(said))) as pane:
+        pane.until(prompts(1))
+        pane.type("Count.")
+        pane.keys("Enter")
+        for word, columns, rows in (
+            ("w40", 30, 20),
+            ("w90", 90, 12),
+            ("w140", 45, 8),
+            ("w200", 45, 24),
+            ("w260", 24, 6),
+        ):
+            pane.until(word)
+            pane.resize(columns, rows)
+        pane.until(lambda screen: screen.endswith("›"))
+        whole = pane.screen(history=True)
+        assert whole.partition("Count.")[2].split() == [*words, "›"]

@@ -68,7 +68,7 @@ class Pane:
 
     def screen(self, *, history: bool = False, styled: bool = False) -> str:
         """What can be seen, or scrolled to; without white space at the ends of lines."""
-        above = ("-S", "-") if history else ()
+        above = ("-S", "-", "-J") if history else ()  # a line that the terminal has broken is one
         look = ("-e",) if styled else ()
         shown = self._tmux("capture-pane", "-p", *above, *look)
         return "\n".join(line.rstrip() for line in shown.split("\n")).rstrip("\n")

@@ -107,6 +107,7 @@ def test_after_a_resize_the_open_block_is_wrapped_anew_and_nothing_is_lost():
     for end in range(1, 200):
         terminal.live.show(lines(heal(source[:end]), terminal.live.width))
     terminal.screen.resize(30, 40)  # pyte cuts lines where a terminal would wrap them: only words count here
+    terminal.live.fit()
     for end in range(200, 401):
         terminal.live.show(lines(heal(source[:end]), terminal.live.width))
     terminal.live.end()

@@ -6,9 +6,8 @@ last column stays empty, so the cursor never stands between two lines.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
-from telex.surfaces.terminal.dialect import PLAIN, Line, Style
+from telex.surfaces.terminal.dialect import PLAIN, Line, Style, open_table
 
 _SMALLEST = 20
 
@@ -38,7 +37,8 @@ class LiveLines:
         self._colours = colours
         self._live: list[Line] = []
         self._gone = _Gone()
-        self._sized = size()
+        self._columns, self._rows = size()
+        self._broken = False  # the live lines are of another width
 
     @property
     def whole(self) -> bool:
@@ -48,17 +48,23 @@ class LiveLines:
     @property
     def reachable(self) -> int:
         """Lines that can still be changed."""
-        return max(1, self._size()[1] - 1)
+        return max(1, self._rows - 1)
 
     @property
     def width(self) -> int:
         """Columns that a line may take."""
-        return max(_SMALLEST, self._size()[0]) - 1
+        return max(_SMALLEST, self._columns) - 1
 
-    def show(self, lines: Sequence[Line]) -> None:
-        """Show ``lines``, whole; of what is above the live ones nothing is changed."""
+    def fit(self) -> None:
+        """Look how large the terminal is now; what is shown next is for this size."""
+        columns, rows = self._size()
+        self._broken = self._broken or columns != self._columns
+        self._columns, self._rows = columns, rows
+
+    def show(self, lines: Sequence[Line], status: Line | None = None) -> None:
+        """Show ``lines``, whole, and below them for a while ``status``; of what is above the live ones nothing is changed."""
         pieces = self._resized()
-        new = _behind(lines, self._gone)
+        new = _behind(lines, self._gone) + ([status] if status else [])
         self._pieces(new, pieces)
         self._live = new
         self._let_go()
@@ -74,25 +80,18 @@ class LiveLines:
     # -- what to write -----------------------------------------------------------------------------------------------
 
     def _resized(self) -> list[str]:
-        """After a resize the terminal has wrapped the live lines anew: those on its screen are cleared."""
-        size = self._size()
-        if size == self._sized:
-            return []
-        before, self._sized = self._sized, size
-        if not self._live:
-            return []
-        if size[0] == before[0]:
+        """After a resize nobody knows which row a line is on: all but the last stay as the terminal has wrapped them.
+
+        That one is written anew; so is a table, which may look different all over.
+        """
+        broken, self._broken = self._broken, False
+        if not broken or not self._live:
             self._let_go()
             return []
-        columns = max(1, size[0])
-        rows = sum(_rows(line, columns) for line in self._live)
-        for line in self._live:
-            above = min(_rows(line, columns), rows - size[1])
-            if above <= 0:
-                break
-            self._count(line, above * columns)
-            rows -= above
+        *lines, last = self._live
+        self._count(lines[: open_table(lines)])
         self._live = []
+        rows = -(-last.width // max(1, self._columns))
         return ["\r", f"\x1b[{rows - 1}A" if rows > 1 else "", "\x1b[J"]
 
     def _pieces(self, new: list[Line], pieces: list[str]) -> None:
@@ -154,23 +153,13 @@ class LiveLines:
         """Lines that the cursor cannot reach any more are the terminal's own."""
         gone = len(self._live) - self.reachable
         if gone > 0:
-            for line in self._live[:gone]:
-                self._count(line, line.width)
+            self._count(self._live[:gone])
             del self._live[:gone]
 
-    def _count(self, line: Line, columns: int) -> None:
-        """So many columns of a line have left the screen."""
-        letters = line.letters
-        if columns < line.width:
-            reach = list(accumulate((cell[1] for cell in line.cells), initial=0))
-            letters -= sum(not cell[0].isspace() for cell, at in zip(line.cells, reach, strict=False) if at >= columns)
-        self._gone.letters += letters
-        self._gone.empty = 0 if letters else self._gone.empty + 1
-
-
-def _rows(line: Line, columns: int) -> int:
-    """Rows that a terminal of so many columns breaks a line into."""
-    return max(1, -(-line.width // columns))
+    def _count(self, lines: Sequence[Line]) -> None:
+        for line in lines:
+            self._gone.letters += line.letters
+            self._gone.empty = 0 if line.letters else self._gone.empty + 1
 
 
 def _same(old: Line, new: Line) -> int:
@@ -200,7 +189,7 @@ def _without(line: Line, letters: int) -> Line:
     if not letters:
         return line
     for number, cell in enumerate(line.cells):
-        if letters == 0:
+        if letters == 0 and not cell[0].isspace():
             return Line.of(line.cells[number:])
         letters -= not cell[0].isspace()
     return Line.of(())

@@ -61,22 +61,32 @@ class TerminalSurface:
             self._draw()
 
     def _draw(self) -> None:
+        self._live.fit()
         frame, width = self._frame, self._live.width
+        shown = self.thoughts.lines(width)
         answer = lines(frame.text, width) if frame.text.strip() else []
+        more, status = 0, None
         if frame.busy:
-            answer = self._held(answer)
-        shown = list(self.thoughts.lines(width))
-        for more in (answer, [self._spinner()] if frame.busy and (self.thoughts.going_on or not answer) else []):
-            shown += [EMPTY, *more] if shown and more else more
-        self._live.show(shown)
+            answer, more = self._held(answer)
+            if self.thoughts.going_on is not None or not answer:
+                status = self._spinner()
+            elif more:
+                status = Line.of(plain_cells(f"⋯ {more} more lines", DIM))
+        if shown and answer:
+            shown.append(EMPTY)
+        shown += answer
+        if shown and status and not more:
+            shown.append(EMPTY)
+        self._live.show(shown, status)
 
-    def _held(self, answer: list[Line]) -> list[Line]:
-        """A growing table changes all over with each row, so none of it may leave the screen before it is whole."""
+    def _held(self, answer: list[Line]) -> tuple[list[Line], int]:
+        """What can be shown, and how many lines cannot yet.
+
+        A growing table changes all over with each row, so none of it may leave the screen before it is whole.
+        """
         begin = open_table(answer)
-        more = len(answer) - begin - (self._live.reachable - 3)
-        if begin == len(answer) or more <= 0:
-            return answer
-        return [*answer[:-more], Line.of(plain_cells(f"⋯ {more} more lines", DIM))]
+        more = max(0, len(answer) - begin - (self._live.reachable - 2)) if begin < len(answer) else 0
+        return answer[: len(answer) - more], more
 
     def _spinner(self) -> Line:
         began = self.thoughts.going_on
