@@ -1,8 +1,11 @@
 """``telex chat`` as somebody sees it who sits at a terminal. The screens are kept in ``screens/``."""
 
 import re
+from pathlib import Path
 from typing import Any
 
+from telex.agent.sessions import Sessions
+from telex.gateway.commands import COMMANDS
 from tests.terminal.tmux import check_screen, configured, needs_tmux, terminal
 
 pytestmark = needs_tmux
@@ -42,6 +45,14 @@ UNENDING = ("The first words. ", {"text": "The last words.", "after": 600})
 def typed(text: str) -> dict[str, Any]:
     """As a model types."""
     return {"text": text, "tokens_per_second": 300}
+
+
+def kept(folder: Path) -> list[dict[str, Any]]:
+    """What was said in the last conversation."""
+    sessions = Sessions(folder / "sessions.sqlite3")
+    latest = sessions.latest()
+    sessions.close()
+    return latest[1] if latest else []
 
 
 def prompts(count: int):
@@ -124,3 +135,150 @@ def test_whatever_is_resized_in_an_answer_every_word_stands_there_once(tmp_path)
         pane.until(lambda screen: screen.endswith("›"))
         whole = pane.screen(history=True)
         assert whole.partition("Count.")[2].split() == [*words, "›"]
+
+
+def test_lines_are_begun_with_alt_enter_and_a_pasted_block_is_one_question(tmp_path):
+    with terminal("chat", "--config", configured(tmp_path, "Read.")) as pane:
+        pane.until(prompts(1))
+        pane.type("one")
+        pane.keys("M-Enter")
+        pane.type("two")
+        pane.keys("Enter")
+        pane.until(prompts(2))
+        pane.paste("three\nfour\n  five")
+        pane.until("five")
+        pane.keys("Enter")
+        check_screen("lines", pane.until(prompts(3)))
+    asked = [message["content"] for message in kept(tmp_path) if message["role"] == "user"]
+    assert asked == ["one\ntwo", "three\nfour\n  five"]
+
+
+def test_a_block_pasted_into_an_answer_waits_as_one_question(tmp_path):
+    with terminal("chat", "--config", configured(tmp_path, "Wait. ", {"text": "Done.", "after": 1})) as pane:
+        pane.until(prompts(1))
+        pane.type("go")
+        pane.keys("Enter")
+        pane.until("Wait.")
+        pane.paste("first\nsecond")
+        pane.until("second")
+        assert "Done." in pane.screen()
+        pane.keys("Enter")
+        pane.until(prompts(3))
+    assert [message["content"] for message in kept(tmp_path) if message["role"] == "user"] == ["go", "first\nsecond"]
+
+
+def test_what_was_asked_comes_back_with_the_arrows_also_after_a_restart(tmp_path):
+    config = configured(tmp_path, "Yes.")
+    with terminal("chat", "--config", config) as pane:
+        pane.until(prompts(1))
+        pane.type("a question")
+        pane.keys("Enter")
+        pane.until(prompts(2))
+        pane.keys("Up")
+        pane.until(lambda screen: screen.endswith("› a question"))
+    with terminal("chat", "--config", config) as pane:
+        pane.until(prompts(1))
+        pane.keys("Up")
+        pane.until(lambda screen: screen.endswith("› a question"))
+
+
+def test_the_commands_are_completed_and_do_what_they_say(tmp_path):
+    with terminal("chat", "--config", configured(tmp_path, "Yes."), rows=30) as pane:
+        pane.until(prompts(1))
+        pane.type("/")
+        pane.until("Begin a new conversation")
+        pane.type("he")
+        pane.keys("Tab")
+        pane.until("/help")
+        pane.keys("Enter")
+        pane.until(prompts(2))
+        for count, command in enumerate(("/stop", "/new", "/nonsense", "/exit"), 3):
+            pane.type(command)
+            pane.keys("Enter")
+            pane.until("[left with 0]" if command == "/exit" else prompts(count))
+        check_screen("commands", pane.screen())
+
+
+def test_every_command_of_the_messenger_is_one_here(tmp_path):
+    with terminal("chat", "--config", configured(tmp_path, "Yes."), rows=60) as pane:
+        pane.until(prompts(1))
+        for count, command in enumerate(("start", *COMMANDS), 2):
+            pane.type(f"/{command}")
+            pane.keys("Enter")
+            assert "I do not know" not in pane.until(prompts(count))
+    assert kept(tmp_path) == []
+
+
+def test_stop_can_also_be_typed_into_an_answer(tmp_path):
+    with terminal("chat", "--config", configured(tmp_path, *UNENDING)) as pane:
+        pane.until(prompts(1))
+        pane.type("Go on for ever")
+        pane.keys("Enter")
+        pane.until("The first words.")
+        pane.type("/stop")
+        pane.keys("Enter")
+        pane.until(prompts(2))
+
+
+def test_a_conversation_is_gone_on_with(tmp_path):
+    config = configured(tmp_path, "Yes.")
+    for number in range(2):
+        with terminal("chat", "--config", config, *["--continue"] * number) as pane:
+            pane.until(prompts(1))
+            pane.type(f"question {number}")
+            pane.keys("Enter")
+            screen = pane.until(prompts(2))
+    check_screen("continued", screen)
+    assert [message["content"] for message in kept(tmp_path)] == ["question 0", "Yes.", "question 1", "Yes."]
+
+
+def test_thoughts_are_dim_and_fold_with_a_key_or_a_command(tmp_path):
+    script = ({"kind": "reasoning", "text": "Let me see what this is about."}, {"text": "It is nothing.", "after": 0.5})
+    with terminal("chat", "--config", configured(tmp_path, *script)) as pane:
+        pane.until(prompts(1))
+        pane.type("What is it?")
+        pane.keys("Enter")
+        pane.until("thinking")
+        pane.keys("C-t")
+        pane.until("Let me see")
+        pane.keys("C-t")
+        pane.until(prompts(2))
+        assert "Let me see" not in pane.screen()
+        pane.type("/thoughts")
+        pane.keys("Enter")
+        pane.until(prompts(3))
+        pane.keys("C-t")
+        pane.until(lambda screen: screen.count("Let me see") == 2)
+        check_screen("thoughts", pane.screen())
+        assert "\x1b[2mLet me see" in pane.screen(styled=True)
+
+
+def test_tools_have_a_line_with_their_time(tmp_path):
+    script = ("I calculate.", {"call": "calculator", "arguments": {"expression": "6*7"}}, "It is 42.")
+    with terminal("chat", "--config", configured(tmp_path, *script, more="agent: {tools: [calculator]}")) as pane:
+        pane.until(prompts(1))
+        pane.type("6*7?")
+        pane.keys("Enter")
+        pane.until("It is 42.")
+        check_screen("tools", pane.until(prompts(2)))
+
+
+def test_without_colours_nothing_is_coloured(tmp_path):
+    with terminal(
+        "chat", "--config", configured(tmp_path, "**bold** `code`\n\n```python\nreturn 1\n```"), NO_COLOR="1"
+    ) as pane:
+        pane.until(prompts(1))
+        pane.type("go")
+        pane.keys("Enter")
+        pane.until(prompts(2))
+        styled = pane.screen(styled=True)
+        assert "\x1b[1mbold" in styled
+        assert not re.search(r"\x1b\[[\d;]*\b[349][0-7]", styled)
+
+
+def test_a_dumb_terminal_gets_plain_markdown(tmp_path):
+    with terminal("chat", "--config", configured(tmp_path, "**bold** and `code`"), TERM="dumb") as pane:
+        pane.until(prompts(1))
+        pane.type("go")
+        pane.keys("Enter")
+        check_screen("dumb", pane.until(prompts(2)))

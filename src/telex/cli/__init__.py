@@ -1,8 +1,9 @@
-"""The command line: ``telex demo``, ``gateway``, ``check``, ``simulate``, ``bench``.
+"""The command line: ``telex demo``, ``gateway``, ``chat``, ``ask``, ``check``, ``simulate``, ``bench`` and the others.
 
 Each command imports what it needs when it runs, so that the others start quickly.
 """
 
+import contextlib
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -121,7 +122,7 @@ def chat(
     """
     from telex.cli.chat import run_chat  # noqa: PLC0415 - see the module
 
-    _run(run_chat(config, go_on=continue_))
+    _run(run_chat(config, go_on=continue_), keyboard=True)
 
 
 @app.command
@@ -135,7 +136,7 @@ def ask(question: str = "", *, config: Path | None = None) -> None:
     """
     from telex.cli.ask import run_ask  # noqa: PLC0415 - see the module
 
-    sys.exit(_run(run_ask(question, config)))
+    sys.exit(_run(run_ask(question, config), keyboard=True))
 
 
 @app.command
@@ -204,14 +205,18 @@ def interrupt() -> None:
     sys.exit(_run(run()))
 
 
-def _run(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run a command's coroutine, on uvloop where there is one."""
+def _run(work: Coroutine[Any, Any, Any], *, keyboard: bool = False) -> Any:
+    """Run a command's coroutine, on uvloop where there is one.
+
+    A command that reads the ``keyboard`` runs without: uvloop makes what it reads non-blocking, a terminal's output is the same
+    file, and it would stay so for the shell.
+    """
     import asyncio  # noqa: PLC0415 - see the module
 
-    try:
-        from uvloop import new_event_loop as factory  # noqa: PLC0415 - there is none on Windows
-    except ImportError:
-        factory = asyncio.new_event_loop  # type: ignore[assignment]
+    factory = asyncio.new_event_loop
+    if not keyboard:
+        with contextlib.suppress(ImportError):  # there is none on Windows
+            from uvloop import new_event_loop as factory  # noqa: PLC0415 - the same
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(work)
 

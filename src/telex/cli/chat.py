@@ -22,8 +22,9 @@ EVERY = {f"/{name}": what for name, what in {**COMMANDS, **HERE}.items()}
 HELP = "\n".join(
     [
         *(f"{name:11}{what}" for name, what in EVERY.items()),
-        "Enter sends, Alt-Enter begins a new line, the arrows bring back what you wrote before.",
-        "Ctrl-C stops the running answer, and twice leaves.",
+        "Enter sends, Alt-Enter begins a new line.",
+        "The arrows bring back what you wrote before.",
+        "Ctrl-C stops the running answer; twice, it leaves.",
     ]
 )
 PROMPT = "› "

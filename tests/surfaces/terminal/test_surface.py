@@ -89,7 +89,9 @@ def test_a_table_that_is_longer_than_the_screen_is_held_back_until_it_is_whole()
     stage.terminal.live.end()
     rules = [line for line in stage.terminal.text().split("\n") if line.startswith("─")]
     assert len(rules) == 1
-    assert [line.split()[-1] for line in stage.terminal.text().split("\n") if "row" in line] == [str(n) for n in range(20)]
+    assert [line.split()[-1] for line in stage.terminal.text().split("\n") if "row" in line] == [
+        str(n) for n in range(20)
+    ]
 
 
 @settings(max_examples=40, deadline=None)
