@@ -161,5 +161,5 @@ def begun(index: int, kind: str) -> bytes:
 def test_a_block_that_begins_ends_the_short_way_of_the_words_before(between: bytes) -> None:
     say, speak = block_delta(0, "text_delta", text="a"), block_delta(1, "text_delta", text="b")
     end = message("message_delta", delta={"stop_reason": "pause_turn"})
-    packets = [begun(0, "text"), say, say, say, between, say, say, say, speak, speak, say, say, end]
+    packets = [begun(0, "text"), say, say, say, between, say, say, say, speak, say, speak, speak, say, end]
     assert read(AnthropicDecoder(), packets) == read(AnthropicDecoder(), [b"".join(packets)])
