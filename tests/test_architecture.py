@@ -39,6 +39,7 @@ PURE_PROVIDERS = (
     "chat_reasoning",
     "endpoint",
     "learned",
+    "packet_shape",
     "pictures",
     "refusals",
     "seam",
