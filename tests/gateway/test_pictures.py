@@ -101,7 +101,7 @@ def test_a_model_that_does_not_see_answers_the_words_and_the_reader_is_told() ->
     play(story, model=Seeing(vision=False))
 
 
-def test_an_album_is_one_question_with_all_its_pictures() -> None:
+def test_an_album_is_one_question_with_all_its_pictures_and_its_parts_are_done_with(tmp_path: Path) -> None:
     async def story(here: Playground) -> None:
         for number, caption in enumerate([f"{BOT} which is best?", "", ""]):
             media = {**as_photo(here.simulator.files.add(PNG + bytes([number])), 90, 90), "media_group_id": "77"}
@@ -110,7 +110,9 @@ def test_an_album_is_one_question_with_all_its_pictures() -> None:
         assert len(here.model.asked) == 1
         assert len(here.texts(LAB)) == 1
 
-    play(story, model=Seeing())
+    play(story, model=Seeing(), folder=tmp_path)
+    with sqlite3.connect(tmp_path / "journal-12345.sqlite3") as db:
+        assert db.execute("SELECT count(*), sum(done) FROM inbox").fetchone() == (3, 3)
 
 
 def test_a_question_in_reply_to_a_photo_is_about_it() -> None:
