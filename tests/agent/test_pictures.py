@@ -117,3 +117,14 @@ def test_a_picture_does_not_fill_the_context_with_its_letters() -> None:
     history.question("c")
     assert len(history.for_model(4000)) == 3
     assert len(history.for_model(400)) == 1
+
+
+def test_a_model_whose_server_turns_out_to_take_no_pictures_is_told_of_once() -> None:
+    class Refusing(Looking):
+        async def stream(self, request: Request, emit: Emit) -> Reply:
+            self.vision = False
+            return await super().stream(request, emit)
+
+    agent = AIAgent(Refusing(vision=True))
+    assert ask(agent, "What is this?", DATA) == [NO_EYES]
+    assert ask(agent, "And now?") == []

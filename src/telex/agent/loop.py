@@ -100,6 +100,7 @@ async def answer(  # noqa: PLR0913, PLR0917 - what one turn is made of
             if heard:
                 heard.show()  # a part of an answer, as far as anybody can know
             raise
+        eyes.check()
         usage = _sum(usage, reply.usage) if steps else reply.usage
         if heard and not reply.calls:
             heard.show()

@@ -38,12 +38,23 @@ class Eyes:
     """
 
     def __init__(self, provider: Provider, asked: Sequence[str], load: LoadPicture | None, emit: Emit) -> None:
-        self._sees = bool(getattr(provider, "vision", False))
+        self._provider = provider
+        self._sees = self._can_see
         self._asked = frozenset(asked)
         self._load = load
         self._emit = emit
         if asked and not self._sees:
             emit(Notice(NO_EYES))
+
+    @property
+    def _can_see(self) -> bool:
+        return bool(getattr(self._provider, "vision", False))
+
+    def check(self) -> None:
+        """The model was asked: its server may have said that it takes no pictures, and have answered the words alone."""
+        if self._asked and self._sees and not self._can_see:
+            self._sees = False
+            self._emit(Notice(NO_EYES))
 
     async def see(self, messages: Sequence[Message]) -> list[Message]:
         """The messages as the model gets them."""
