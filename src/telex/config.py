@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -17,7 +18,7 @@ from telex.config_agent import AgentConfig, BuiltIn, MCPServerConfig
 from telex.config_errors import explain, not_yaml
 from telex.config_provider import DEFAULT_PROMPT, KEYS, OnDrop, ProviderKind, Section
 from telex.config_provider import ProviderConfig as ProviderConfig  # noqa: PLC0414 - all sections can be had from here
-from telex.display.screen import Pacing
+from telex.display.screen import Pacing, Reasoning
 from telex.errors import ConfigError
 
 T = TypeVar("T")
@@ -31,6 +32,7 @@ _SERVER_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _CHOICES = {
     "$.streaming.transport": Transport,
     "$.streaming.on_unknown": OnUnknown,
+    "$.display.reasoning": Reasoning,
     "$.provider.kind": ProviderKind,
     "$.provider.on_drop": OnDrop,
     "$.agent.tools": BuiltIn,
@@ -111,6 +113,17 @@ class StreamingConfig(Section, frozen=True):
         )
 
 
+class DisplayConfig(Section, frozen=True):
+    """``display:`` — what is shown beside the answer's own words.
+
+    Attributes:
+        reasoning: of the model's reasoning: ``off`` nothing, ``live`` its last words in a quote while it thinks, ``keep``
+            also a folded quote of it afterwards.
+    """
+
+    reasoning: Reasoning = "off"
+
+
 class TelegramConfig(Section, frozen=True):
     """``telegram:`` — the bot.
 
@@ -142,6 +155,7 @@ class Config(Section, frozen=True):
         agent: what the model may do.
         mcp_servers: servers of further tools, by a name of the user's choice.
         streaming: how answers are shown.
+        display: what is shown beside the answer's own words.
         data_dir: where telex keeps its files; made when it is missing.
     """
 
@@ -150,6 +164,7 @@ class Config(Section, frozen=True):
     agent: AgentConfig = msgspec.field(default_factory=AgentConfig)
     mcp_servers: dict[str, MCPServerConfig] = msgspec.field(default_factory=dict)
     streaming: StreamingConfig = msgspec.field(default_factory=StreamingConfig)
+    display: DisplayConfig = msgspec.field(default_factory=DisplayConfig)
     data_dir: str = "~/.local/share/telex"
 
     def __post_init__(self) -> None:
@@ -169,6 +184,11 @@ class Config(Section, frozen=True):
     def system_prompt(self) -> str:
         """What every model is told before the conversation."""
         return self.providers[0].system_prompt
+
+    @property
+    def pacing(self) -> Pacing:
+        """What the presenter needs of it."""
+        return replace(self.streaming.pacing, reasoning=self.display.reasoning)
 
     @property
     def folder(self) -> Path:

@@ -1,6 +1,8 @@
 import pytest
 
-from telex.display.view import Place, View
+from telex.display.screen import Reasoning
+from telex.display.styled_prepare import COLLAPSED
+from telex.display.view import LAST_THOUGHTS, MOST_KEPT, NOTHING_SAID, Place, View, plain
 from telex.events import (
     End,
     Event,
@@ -13,6 +15,7 @@ from telex.events import (
     ToolStarted,
     TurnEnded,
 )
+from telex.surfaces.telegram.dialect import render
 
 
 def view(*events: Event) -> View:
@@ -46,6 +49,49 @@ def test_breaks_without_words_between_them_count_once():
 def test_reasoning_is_no_part_of_the_answer():
     made = view(ReasoningDelta("hm"), TextDelta("Yes."))
     assert (made.read(Place(0, 0))[0], made.letters) == ("Yes.", 4)
+
+
+def thinking(reasoning: Reasoning, *events: Event) -> str:
+    made = View(reasoning)
+    for event in events:
+        made.feed(event)
+    return made.read(Place(0, 0))[0]
+
+
+@pytest.mark.parametrize("reasoning", ["live", "keep"])
+def test_the_last_words_of_the_reasoning_are_shown_while_the_model_thinks(reasoning):
+    assert thinking(reasoning, ReasoningDelta("hm * 2")) == "> 💭 hm \\* 2"
+    long = thinking(
+        reasoning, TextDelta("So:"), ReasoningDelta("first " + "on and on " * 60), ReasoningDelta("and last " * 9)
+    )
+    assert long.startswith("So:\n\n> 💭 …")
+    assert long.endswith("and last")
+    assert len(long) <= LAST_THOUGHTS + 20
+
+
+def test_a_live_thought_leaves_the_answer_as_if_it_had_never_been():
+    assert thinking("live", ReasoningDelta("hm"), TextDelta("Yes.")) == "Yes."
+    assert thinking("live", TextDelta("Hel"), ReasoningDelta("hm"), TextDelta("lo")) == "Hello"
+    assert thinking("live", ReasoningDelta("hm"), TurnEnded(End.FINISHED)) == f"⚠️ {plain(NOTHING_SAID)}"
+
+
+def test_a_kept_thought_is_a_folded_quote_before_the_words_it_led_to():
+    kept = thinking("keep", ReasoningDelta("h"), ReasoningDelta("m"), TextDelta("Yes."))
+    assert kept == f"> {COLLAPSED}💭 hm\n\nYes."
+    rendered = render(kept)
+    assert rendered.text == "💭 hm\n\nYes."
+    assert [entity["type"] for entity in rendered.entities] == ["expandable_blockquote"]
+    assert len(thinking("keep", ReasoningDelta("on and " * 1_000), TextDelta("Yes."))) < MOST_KEPT + 30
+
+
+def test_thoughts_are_news_every_few_words_only():
+    made = View("live")
+    news: list[int] = []
+    for _ in range(100):
+        made.feed(ReasoningDelta(f"{len(news):03} "))
+        news.append(made.changes)
+    assert news[0] == 1
+    assert news[-1] == 10
 
 
 def test_a_tool_stands_in_a_line_of_its_own_where_it_was_started():

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from telex.config import Config, ProviderConfig, StreamingConfig, TelegramConfig
+from telex.config import Config, DisplayConfig, ProviderConfig, StreamingConfig, TelegramConfig
 from telex.config_agent import AgentConfig
 from telex.errors import ProviderError
 from telex.events import SegmentEnded, TextDelta, ToolFinished, ToolStarted
@@ -156,6 +156,7 @@ async def playground(
     allow: tuple[int, ...] = (ADA, GRACE),
     streaming: dict[str, Any] | None = None,
     agent: AgentConfig | None = None,
+    display: DisplayConfig | None = None,
     limits: Limits | None = None,
     faults: str = "",
     folder: str | Path | None = None,
@@ -171,6 +172,7 @@ async def playground(
             telegram=TelegramConfig(token=simulator.token, api_base=base, allow=allow),
             provider=ProviderConfig(kind="scripted"),
             agent=agent or AgentConfig(),
+            display=display or DisplayConfig(),
             streaming=StreamingConfig.from_dict({"edit_interval": 0.02, **(streaming or {})}),
             data_dir=str(folder or own),
         )

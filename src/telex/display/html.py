@@ -13,6 +13,7 @@ _TAGS = {
     "spoiler": "tg-spoiler",
     "code": "code",
     "blockquote": "blockquote",
+    "expandable_blockquote": "blockquote",
 }
 
 
@@ -57,6 +58,8 @@ def _opening(span: Span) -> str:
         return f'<a href="{escape(span.extra)}">'
     if span.kind == "pre":
         return f'<pre><code class="language-{escape(span.extra)}">' if span.extra else "<pre>"
+    if span.kind == "expandable_blockquote":
+        return "<blockquote expandable>"
     return f"<{_TAGS[span.kind]}>"
 
 

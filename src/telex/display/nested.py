@@ -13,7 +13,16 @@ _JOINERS = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u06
                       "\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f"
                       "\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\U000e0100-\U000e01ef]")  # fmt: skip
 _ZWJ = "\u200d"
-_SOLID_FIRST = {"code": 0, "text_link": 1, "pre": 2, "blockquote": 3}  # outer ones of those that cover the same
+_SOLID_FIRST = {
+    "code": 0,
+    "text_link": 1,
+    "pre": 2,
+    "blockquote": 3,
+    "expandable_blockquote": 3,
+}  # outer ones of those that cover the same
+
+QUOTES = frozenset({"blockquote", "expandable_blockquote"})
+"""The kinds that may hold code."""
 
 
 def nested(text: str, spans: Iterable[Span]) -> list[Span]:
@@ -72,7 +81,7 @@ def _alone(text: str, spans: list[Span]) -> list[Span]:
     pres = [span for span in spans if span.kind == "pre"]
     for quote in spans if pres else ():
         for pre in pres:
-            if quote.kind == "blockquote" and pre.start < quote.start < pre.end:
+            if quote.kind in QUOTES and pre.start < quote.start < pre.end:
                 pre.start = quote.start  # a quote that begins with code begins behind its indentation, so the code must
     codes = [
         span
@@ -84,7 +93,7 @@ def _alone(text: str, spans: list[Span]) -> list[Span]:
     solid = sorted(codes + pres, key=lambda span: span.start)
     kept = list(solid)
     for span in spans:
-        if span.kind == "blockquote":
+        if span.kind in QUOTES:
             kept.append(span)
         elif span.kind not in {"code", "pre"}:
             kept += [piece for part in _without(span, solid) for piece in _piece(text, part)]

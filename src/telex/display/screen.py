@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from telex.display.pace import Pace, Trip
+
+Reasoning: TypeAlias = Literal["off", "live", "keep"]
+"""What is shown of a model's reasoning."""
 
 
 class Kind(Enum):
@@ -63,6 +66,8 @@ class Pacing:
         buffer_threshold: a preview waits for so many new characters, or 0.3 seconds.
         final_bound: seconds after which an unanswered final counts as unknown.
         preview_bound: the same for a preview; four usual trips if that is longer.
+        reasoning: what is shown of the model's reasoning: nothing (``off``), its last words while it thinks (``live``), and
+            also a folded quote of it afterwards (``keep``).
     """
 
     previews: bool = True
@@ -70,3 +75,4 @@ class Pacing:
     buffer_threshold: int = 40
     final_bound: float = 10.0
     preview_bound: float = 2.0
+    reasoning: Reasoning = "off"

@@ -72,7 +72,7 @@ class State:
     def __init__(self, screen: Screen, pacing: Pacing, now: float) -> None:
         self.screen = screen
         self.pacing = pacing
-        self.view = View()
+        self.view = View(pacing.reasoning)
         self.book = Book(self.view, screen)
         self.standing = Standing(screen, now)
         self.flight: Flight | None = None

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from telex.display.markdown_rules import GLUE
 from telex.display.styled_html import LINKED, HtmlWriter
-from telex.display.styled_prepare import DISPLAY_MATH, HELD, SEPARATOR, restore
+from telex.display.styled_prepare import COLLAPSED, DISPLAY_MATH, HELD, SEPARATOR, restore
 from telex.display.styled_span import Span
 from telex.display.styled_table import Cell, drawn, listed
 from telex.display.styled_text import Level, TextWriter
@@ -65,6 +65,8 @@ class Writer(HtmlWriter):
                 self._marker = ""  # an item that goes on from another message has its bullet there
                 self._continued = True
                 text = text[1:].lstrip(" ")
+            if COLLAPSED in text:
+                self._fold()
             if "|" in text:
                 text = text.replace(GLUE, HELD).replace(SEPARATOR, HELD)
                 self._bars = self._bars or HELD in text
@@ -183,6 +185,11 @@ class Writer(HtmlWriter):
             self.pop()
             self._gap = 1
             self._fresh = self._length
+
+    def _fold(self) -> None:
+        """The quote that is open is shown folded."""
+        for span in self._open:
+            span.kind = "expandable_blockquote" if span.kind == "blockquote" else span.kind
 
     def _end_quote(self) -> None:
         self.block()

@@ -7,6 +7,8 @@ Text only grows. A tool's line changes while it runs and stands where the tool w
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from telex.display.screen import Reasoning
+from telex.display.styled_prepare import COLLAPSED
 from telex.events import (
     End,
     Event,
@@ -21,6 +23,9 @@ from telex.events import (
 )
 
 BREAK = "\n\n"
+LAST_THOUGHTS = 280  # characters of the reasoning that are shown while the model thinks
+MOST_KEPT = 1500  # and that are kept
+_FRESH_THOUGHTS = 40  # characters after which they are shown anew
 NOTHING_SAID = "The model ended its answer without a word."
 
 
@@ -32,10 +37,14 @@ class Place(NamedTuple):
 
 
 class _Text:
-    """A stretch of the answer; deltas are joined when somebody reads."""
+    """A stretch of the answer; deltas are joined when somebody reads.
 
-    def __init__(self) -> None:
+    ``goes_on``: only reasoning that is not shown any more stands between it and the stretch before.
+    """
+
+    def __init__(self, *, goes_on: bool = False) -> None:
         self._parts: list[str] = []
+        self.goes_on = goes_on
 
     def add(self, text: str) -> None:
         self._parts.append(text)
@@ -59,6 +68,33 @@ class _Line:
 @dataclass(slots=True)
 class _Tool(_Line):
     label: str = ""
+
+
+@dataclass(slots=True)
+class _Thoughts(_Line):
+    """The model's reasoning: its last words while it thinks; then nothing, or a folded quote."""
+
+    said: str = ""
+    shown: int = 0  # characters of ``said`` when it was last brought up to date
+
+    def think(self, text: str) -> None:
+        """More of it."""
+        self.said += text
+        if len(self.said) - self.shown >= _FRESH_THOUGHTS or not self.shown:
+            self.shown = len(self.said)
+            words = " ".join(self.said[-2 * LAST_THOUGHTS :].split())
+            self.text = _quote(f"…{words[-LAST_THOUGHTS:].partition(' ')[2]}" if len(words) > LAST_THOUGHTS else words)
+
+    def end(self, *, keep: bool) -> None:
+        """The model has thought enough."""
+        words = " ".join(self.said.split())
+        if len(words) > MOST_KEPT:
+            words = f"{words[:MOST_KEPT].rpartition(' ')[0]} …"
+        self.text = _quote(words, COLLAPSED) if keep else ""
+
+
+def _quote(words: str, mark: str = "") -> str:
+    return f"> {mark}💭 {plain(words)}" if words else ""
 
 
 def code_span(text: str) -> str:
@@ -85,7 +121,9 @@ class View:
         ended: the turn's last event, once it came.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reasoning: Reasoning = "off") -> None:
+        self._reasoning = reasoning
+        self._thoughts: _Thoughts | None = None  # while the model thinks
         self.letters = 0
         self.changes = 0
         self.ended: TurnEnded | None = None
@@ -94,11 +132,15 @@ class View:
 
     def feed(self, event: Event) -> None:  # noqa: C901 - one case an event
         """Take an event in, in constant time."""
+        if self._thoughts and not isinstance(event, ReasoningDelta | ToolProgress | ToolFinished):
+            self._thoughts.end(keep=self._reasoning == "keep")
+            self._thoughts = None
+            self.changes += 1
         match event:
             case TextDelta():
                 last = self._blocks[-1] if self._blocks else None
                 if not isinstance(last, _Text):
-                    last = _Text()
+                    last = _Text(goes_on=isinstance(last, _Thoughts) and not last.text)
                     self._blocks.append(last)
                 last.add(event.text)
                 self.letters += len(event.text)
@@ -121,6 +163,8 @@ class View:
                 self._say(text)
             case TurnEnded():
                 self._end(event)
+            case ReasoningDelta(text) if self._reasoning != "off":
+                self._think(text)
             case ToolProgress() | ToolFinished() | ReasoningDelta():
                 pass  # of a tool nobody announced; reasoning is no part of the answer
 
@@ -128,6 +172,14 @@ class View:
         if line.text != text:
             line.text = text
             self.changes += 1
+
+    def _think(self, text: str) -> None:
+        if self._thoughts is None:
+            self._thoughts = _Thoughts("")
+            self._blocks.append(self._thoughts)
+        before = self._thoughts.text
+        self._thoughts.think(text)
+        self.changes += self._thoughts.text != before
 
     def _say(self, text: str) -> None:
         if text.strip():
@@ -141,7 +193,8 @@ class View:
         for tool in self._tools.values():
             self._set(tool, f"⏹ {tool.label}")
         self._say(event.message)
-        if not event.message and not any(block.read().strip() for block in self._blocks):
+        said = (block for block in self._blocks if not isinstance(block, _Thoughts))
+        if not event.message and not any(block.read().strip() for block in said):
             self._say(NOTHING_SAID if event.end is End.FINISHED else "Stopped before the first word.")
 
     def read(self, start: Place) -> tuple[str, list[tuple[int, Place]]]:
@@ -154,7 +207,8 @@ class View:
             text = self._blocks[number].read()[offset:]
             if not text.strip() and not (number == len(self._blocks) - 1 and text):
                 continue
-            if pieces:
+            block = self._blocks[number]
+            if pieces and not (isinstance(block, _Text) and block.goes_on):
                 ends = len(pieces[-1]) - len(pieces[-1].rstrip("\n"))
                 gap = BREAK[min(ends, 2) :]
                 pieces.append(gap)

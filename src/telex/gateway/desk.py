@@ -227,7 +227,7 @@ class Desk:
                     record=turn_log,
                 )
 
-            found = Conversation(name, agent, surface, streaming.pacing, self._journal, key, self._approvals)
+            found = Conversation(name, agent, surface, self._config.pacing, self._journal, key, self._approvals)
             self._conversations[key] = found
         return found
 

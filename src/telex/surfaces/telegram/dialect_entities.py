@@ -15,7 +15,13 @@ from telex.display.styled import Span
 
 MOST_ENTITIES = 100
 """Of the kinds in `_COUNTED`; Telegram drops what is over without a word."""
-_COUNTED = {"code": 0, "text_link": 1, "pre": 2, "blockquote": 3}  # the first to go when there are too many
+_COUNTED = {
+    "code": 0,
+    "text_link": 1,
+    "pre": 2,
+    "blockquote": 3,
+    "expandable_blockquote": 3,
+}  # the first to go when there are too many
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 

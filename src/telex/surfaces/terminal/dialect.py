@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 import wcwidth
 
+from telex.display.nested import QUOTES
 from telex.display.styled import Span, parts, read
 from telex.surfaces.terminal.dialect_code import highlighted
 
@@ -128,7 +129,7 @@ _growing = lru_cache(maxsize=8)(_part)
 def _blocks(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, int, dict[str, str]]]:
     """Runs of lines that stand in the same block: each line by itself, but code as one."""
     codes = sorted((span.start, span.end, span.extra) for span in spans if span.kind == "pre")
-    quotes = [(span.start, span.end) for span in spans if span.kind == "blockquote"]
+    quotes = [(span.start, span.end) for span in spans if span.kind in QUOTES]
     at = 0
     while at <= len(text):
         inside = {"blockquote": ""} if any(start <= at < end for start, end in quotes) else {}
