@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "adapters": {"library", "config", "events", "errors"},
     "gateway": {"agent", "providers", "live", "surfaces", "config", "display", "events", "errors"},
     "simulator": {"errors"},
-    "testing": {"surfaces", "display", "providers", "events", "errors"},
+    "testing": {"simulator", "live", "surfaces", "display", "providers", "events", "errors"},
 }
 ABOVE_ALL = {"cli", "bench", "chaos", "__main__", "__init__"}  # these put the parts together
 IMPURE = {"asyncio", "time", "random", "socket", "aiohttp", "httpx", "requests", "urllib3", "threading", "secrets"}

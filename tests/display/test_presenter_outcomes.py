@@ -9,16 +9,28 @@ from telex.display.frame import (
     Frame,
     NoTransport,
     Plain,
+    Show,
+    Shown,
     Smaller,
     TryLater,
     Unknown,
     Vanished,
 )
 from telex.display.pace import Bucket, Pace
+from telex.display.presenter import Presenter
 from telex.display.screen import Pacing
 from tests.display.stage import TRIP, Screen, Stage, end, say, words
 
 # -- outcomes -------------------------------------------------------------------------------------------------------------
+
+
+def test_an_outcome_may_come_a_clock_tick_before_the_deadline_at_which_its_frame_left():
+    presenter = Presenter(Screen(), Pacing(edit_interval=1.0), 0.0)
+    for at, word in ((0.0, "One "), (0.5, "two " * 20)):
+        presenter.feed(say(at, word)[1], at)
+        deadline = 0.0 if at == 0.0 else 1.0
+        assert isinstance(presenter.next_step(deadline), Show)
+        presenter.outcome(Shown(), deadline - 1e-9)
 
 
 def test_refused_markup_is_shown_plain_at_once_and_stays_plain():

@@ -49,7 +49,7 @@ def _shown(state: State, flight: Flight, page: Page, now: float) -> None:
         return
     if flight.frame.text or not page.words:
         page.shown, page.words = flight.frame, flight.frame.text
-        if state.confirm.get(flight.frame.page, now) < flight.sent:  # too late to be overwritten
+        if state.confirm.get(flight.frame.page, flight.sent) < flight.sent:  # too late to be overwritten
             del state.confirm[flight.frame.page]
 
 

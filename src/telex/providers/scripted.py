@@ -71,6 +71,45 @@ def typed(
     return [Piece(step if start else first_after, text[start : start + chars_per_token], kind) for start in cuts]
 
 
+async def play(pieces: Sequence[Piece], emit: Emit, calls_named: str = "call") -> Reply:
+    """Play pieces at their times.
+
+    Args:
+        pieces: what comes.
+        emit: is told of it.
+        calls_named: what the names of calls begin with.
+
+    Raises:
+        ProviderError: a piece says so.
+        ProviderDropped: a piece says so.
+    """
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    text: list[str] = []
+    reasoning: list[str] = []
+    calls: list[ToolCall] = []
+    for piece in pieces:
+        due += piece.after
+        if (delay := due - loop.time()) > 0:
+            await asyncio.sleep(delay)
+        match piece.kind:
+            case "text":
+                text.append(piece.text)
+                emit(TextDelta(piece.text))
+            case "reasoning":
+                reasoning.append(piece.text)
+                emit(ReasoningDelta(piece.text))
+            case "notice":
+                emit(Notice(piece.text))
+            case "call":
+                calls.append(ToolCall(f"{calls_named}_{len(calls)}", piece.tool, piece.text or "{}"))
+            case "error":
+                raise ProviderError(piece.text)
+            case "drop":
+                raise ProviderDropped(piece.text or "The connection to the model ended in the middle of the answer.")
+    return Reply("".join(text), "".join(reasoning), "tool_calls" if calls else "stop", calls=tuple(calls))
+
+
 class Scripted:
     """Plays ``script`` for every question; several answers may play side by side.
 
@@ -119,34 +158,7 @@ class Scripted:
             ProviderDropped: the script says so.
         """
         script = self._script(request) if callable(self._script) else self._script
-        pieces = _step(script, _steps_done(request))
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        text: list[str] = []
-        reasoning: list[str] = []
-        calls: list[ToolCall] = []
-        for piece in pieces:
-            due += piece.after
-            if (delay := due - loop.time()) > 0:
-                await asyncio.sleep(delay)
-            match piece.kind:
-                case "text":
-                    text.append(piece.text)
-                    emit(TextDelta(piece.text))
-                case "reasoning":
-                    reasoning.append(piece.text)
-                    emit(ReasoningDelta(piece.text))
-                case "notice":
-                    emit(Notice(piece.text))
-                case "call":
-                    calls.append(ToolCall(f"call_{len(request.messages)}_{len(calls)}", piece.tool, piece.text or "{}"))
-                case "error":
-                    raise ProviderError(piece.text)
-                case "drop":
-                    raise ProviderDropped(
-                        piece.text or "The connection to the model ended in the middle of the answer."
-                    )
-        return Reply("".join(text), "".join(reasoning), "tool_calls" if calls else "stop", calls=tuple(calls))
+        return await play(_step(script, _steps_done(request)), emit, f"call_{len(request.messages)}")
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -1,0 +1,108 @@
+"""The pytest plugin, in a pytest of its own as a user's project runs it."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+PROJECT = """
+import asyncio
+import sys
+
+import telex
+from telex.providers.base import Request
+from telex.providers.scripted import Piece
+
+ADA = 1001
+
+
+async def answer(telegram, model):
+    async with telex.live(telex.telegram(telegram.token, ADA, api_base=telegram.base_url)) as out:
+        await model.stream(Request([{"role": "user", "content": "Hi"}]), out.feed)
+
+
+async def test_an_answer_of_a_minute(telegram, clock, model):
+    model.answers("word " * 600, tokens_per_second=10)
+    await answer(telegram, model)
+    assert telegram.messages(ADA)[-1]["text"] == ("word " * 600).strip()
+    assert [frame for frame in telegram.frames if frame.kind == "draft"]
+    assert clock.time() > 60
+    assert model.asked[0].messages[0]["content"] == "Hi"
+
+
+def test_a_function_runs_what_it_likes(clock, telegram, model):
+    model.answers(Piece(3600, "At last."))
+    clock.run(answer(telegram, model))
+    assert clock.time() >= 3600
+    assert [message["text"] for message in telegram.messages(ADA)] == ["At last."]
+
+
+async def test_what_is_left_running_ends_with_the_test(clock):
+    asyncio.get_running_loop().create_task(asyncio.sleep(9))
+
+
+def test_a_model_without_an_answer_says_so(clock, model):
+    import pytest
+
+    with pytest.raises(telex.errors.ProviderError, match="model.answers"):
+        clock.run(model.stream(Request([]), print))
+
+
+async def test_that_fails(clock):
+    assert clock.time() == 1
+"""
+LIGHT = """
+import sys
+
+
+def test_that_asks_for_nothing():
+    assert [name for name in sys.modules if name.startswith("telex") or name == "aiohttp"] == LOADED
+"""
+LOADED = ["telex", "telex.testing", "telex.testing.plugin"]
+
+
+def pytest_in(folder: Path, source: str) -> str:
+    """What pytest says of a project that holds one file of tests."""
+    (folder / "test_it.py").write_text(source, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "telex.testing.plugin", "-p", "no:cacheprovider", "-W", "error", "-ra"],
+        cwd=folder,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+def test_the_fixtures_make_a_bot_testable_in_virtual_time(tmp_path):
+    said = pytest_in(tmp_path, PROJECT)
+    assert "4 passed" in said, said
+    assert "1 failed" in said
+    assert "assert 0.0 == 1" in said
+
+
+def test_a_run_that_asks_for_no_fixture_loads_nothing_for_them(tmp_path):
+    said = pytest_in(tmp_path, f"LOADED = {LOADED}{LIGHT}")
+    assert "1 passed" in said, said
+
+
+def test_a_fixture_of_the_projects_own_comes_first(tmp_path):
+    own = "import pytest\n\n@pytest.fixture\ndef clock():\n    return 5\n\n\ndef test_own(clock):\n    assert clock == 5\n"
+    said = pytest_in(tmp_path, own)
+    assert "1 passed" in said, said
+
+
+def test_pytest_finds_the_plugin_wherever_telex_is_installed():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["entry-points"]["pytest11"] == {"telex": "telex.testing.plugin"}
+
+
+def test_the_page_on_testing_shows_a_test_that_passes(tmp_path):
+    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    example = page.split("```python\n")[1].split("```")[0]
+    said = pytest_in(tmp_path, example)
+    assert "1 passed" in said, said
