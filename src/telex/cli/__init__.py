@@ -4,6 +4,7 @@ Each command imports what it needs when it runs, so that the others start quickl
 """
 
 import contextlib
+import io
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -223,6 +224,9 @@ def _run(work: Coroutine[Any, Any, Any], *, keyboard: bool = False) -> Any:
 
 def main() -> None:
     """The console script. A user's mistake is a sentence and exit code 2; any other trouble, 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show is no reason to fail
     try:
         app()
     except ConfigError as error:

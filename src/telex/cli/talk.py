@@ -123,10 +123,30 @@ class PlainAnswer:
 
     def __init__(self) -> None:
         self._last = "\n"
+        self._gone = False  # nobody reads any more
         self._tools: dict[str, str] = {}
 
     def emit(self, event: Event) -> None:
-        """Write what an event says."""
+        """Write what an event says.
+
+        Raises:
+            BrokenPipeError: nobody reads any more. Said once; then there is nobody to say anything to.
+        """
+        if self._gone:
+            return
+        try:
+            self._say(event)
+        except BrokenPipeError:
+            self._gone = True
+            raise
+
+    def end(self) -> None:
+        """End the last line."""
+        if self._last != "\n":
+            self._write("\n")
+        sys.stdout.flush()
+
+    def _say(self, event: Event) -> None:
         match event:
             case TextDelta(text) if text:
                 self._write(text)
@@ -140,16 +160,10 @@ class PlainAnswer:
             case Notice(text) | TurnEnded(message=text) if text:
                 self._aside(text)
 
-    def end(self) -> None:
-        """End the last line."""
-        if self._last != "\n":
-            self._write("\n")
-        sys.stdout.flush()
-
     def _write(self, text: str) -> None:
         sys.stdout.write(text)
         self._last = text[-1]
-        if "\n" in text:
+        if "\n" in text or sys.stdout.isatty():
             sys.stdout.flush()
 
     def _aside(self, text: str) -> None:
