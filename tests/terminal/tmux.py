@@ -120,9 +120,9 @@ def configured(folder: Path, *script: str | dict[str, Any], more: str = "") -> s
     return str(path)
 
 
-def check_screen(name: str, screen: str) -> None:
-    """Compare with the screen that is kept; TELEX_RENEW=1 keeps this one."""
-    screen = re.sub(r"\d+(\.\d)? s\b", "0 s", screen) + "\n"
+def check_screen(name: str, pane: Pane) -> None:
+    """Compare the screen, from the top of its scrollback, with the one that is kept; TELEX_RENEW=1 keeps this one."""
+    screen = re.sub(r"\d+(\.\d)? s\b", "0 s", pane.screen(history=True)) + "\n"
     path = SCREENS / f"{name}.txt"
     if os.environ.get("TELEX_RENEW") == "1":
         path.write_text(screen, encoding="utf-8")
