@@ -94,6 +94,33 @@ def test_thoughts_are_news_every_few_words_only():
     assert news[-1] == 10
 
 
+def used(number: int, *, ok: bool = True) -> list[Event]:
+    return [ToolStarted(str(number), "search", f"thing {number}"), ToolFinished(str(number), ok=ok, seconds=0.5)]
+
+
+def test_up_to_three_tools_in_a_row_have_a_line_each():
+    assert shown(*used(1), *used(2), *used(3)).count("✅") == 3
+
+
+def test_many_tools_in_a_row_are_one_line_but_for_those_that_run_or_failed():
+    events = [event for number in range(4) for event in used(number)]
+    assert shown(TextDelta("Look:"), *events) == "Look:\n\n✅ 4 tools: `search` ×4 (2.0 s)"
+    text = shown(*used(9, ok=False), *events, ToolStarted("x", "fetch", "page"))
+    assert text.split("\n\n") == ["❌ `search` thing 9 (0.5 s)", "✅ 4 tools: `search` ×4 (2.0 s)", "⏳ `fetch` page …"]
+
+
+def test_words_between_tools_keep_their_place():
+    events = [event for number in range(4) for event in used(number)]
+    text = shown(*used(7), TextDelta("Then:"), *events, TextDelta("Done."), *used(8))
+    assert text.split("\n\n") == [
+        "✅ `search` thing 7 (0.5 s)",
+        "Then:",
+        "✅ 4 tools: `search` ×4 (2.0 s)",
+        "Done.",
+        "✅ `search` thing 8 (0.5 s)",
+    ]
+
+
 def test_a_tool_stands_in_a_line_of_its_own_where_it_was_started():
     text = shown(TextDelta("Let me look."), ToolStarted("1", "search", "cats"), TextDelta("Found."))
     assert text == "Let me look.\n\n⏳ `search` cats …\n\nFound."

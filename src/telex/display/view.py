@@ -4,6 +4,7 @@ Text only grows. A tool's line changes while it runs and stands where the tool w
 `Place`: a block and how far into it; pages are cut at places, so what stands before a cut never moves.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ BREAK = "\n\n"
 LAST_THOUGHTS = 280  # characters of the reasoning that are shown while the model thinks
 MOST_KEPT = 1500  # and that are kept
 _FRESH_THOUGHTS = 40  # characters after which they are shown anew
+MOST_TOOL_LINES = 3  # of tools in a row that are done; more are one line
 NOTHING_SAID = "The model ended its answer without a word."
 
 
@@ -67,7 +69,11 @@ class _Line:
 
 @dataclass(slots=True)
 class _Tool(_Line):
+    """A tool; ``took``: the seconds of one that is done, -1 while it runs or where it failed."""
+
     label: str = ""
+    name: str = ""
+    took: float = -1.0
 
 
 @dataclass(slots=True)
@@ -130,7 +136,7 @@ class View:
         self._blocks: list[_Text | _Line] = []
         self._tools: dict[str, _Tool] = {}
 
-    def feed(self, event: Event) -> None:  # noqa: C901 - one case an event
+    def feed(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case an event
         """Take an event in, in constant time."""
         if self._thoughts and not isinstance(event, ReasoningDelta | ToolProgress | ToolFinished):
             self._thoughts.end(keep=self._reasoning == "keep")
@@ -149,7 +155,7 @@ class View:
                     self._blocks.append(_Text())
             case ToolStarted(call, name, summary):
                 label = f"{code_span(name)} {plain(summary)}".strip()
-                self._tools[call] = _Tool(f"⏳ {label} …", label)
+                self._tools[call] = _Tool(f"⏳ {label} …", label, name)
                 self._blocks.append(self._tools[call])
                 self.changes += 1
             case ToolProgress(call, text) if call in self._tools:
@@ -159,6 +165,9 @@ class View:
                 tool = self._tools.pop(call)
                 took = "" if seconds is None else f" ({seconds:.1f} s)"
                 self._set(tool, f"{'✅' if ok else '❌'} {tool.label}{took}")
+                if ok:
+                    tool.took = seconds or 0.0
+                    self._collapse(tool)
             case Notice(text):
                 self._say(text)
             case TurnEnded():
@@ -167,6 +176,25 @@ class View:
                 self._think(text)
             case ToolProgress() | ToolFinished() | ReasoningDelta():
                 pass  # of a tool nobody announced; reasoning is no part of the answer
+
+    def _collapse(self, tool: _Tool) -> None:
+        """Of many tools in a row, one line says what is done: the last one's, for those before may be on a full page."""
+        run: list[_Tool] = []
+        for block in self._blocks:
+            if isinstance(block, _Tool):
+                run.append(block)
+            elif block.read().strip():
+                if tool in run:
+                    break
+                run = []
+        done = [other for other in run if other.took >= 0]
+        if len(done) <= MOST_TOOL_LINES:
+            return
+        for other in done[:-1]:
+            other.text = ""
+        counts = Counter(other.name for other in done)
+        names = ", ".join(code_span(name) + (f" ×{count}" if count > 1 else "") for name, count in counts.items())
+        self._set(done[-1], f"✅ {len(done)} tools: {names} ({sum(other.took for other in done):.1f} s)")
 
     def _set(self, line: _Line, text: str) -> None:
         if line.text != text:
