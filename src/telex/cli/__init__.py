@@ -206,6 +206,14 @@ def interrupt() -> None:
     sys.exit(_run(run()))
 
 
+@bench.command
+def terminal() -> None:
+    """Measure how soon a token is on the screen of a terminal, and how many bytes its letters cost, beside bare printing."""
+    from telex.bench.terminal import main as run  # noqa: PLC0415 - see the module
+
+    sys.exit(_run(run()))
+
+
 def _run(work: Coroutine[Any, Any, Any], *, keyboard: bool = False) -> Any:
     """Run a command's coroutine, on uvloop where there is one.
 
