@@ -54,6 +54,7 @@ async def play(surface: FolderSurface) -> None:
     await driving
 
 
-with tempfile.TemporaryDirectory() as folder:
-    asyncio.run(play(FolderSurface(Path(folder), Pace(Bucket(rate=5, burst=5)))))
-    print(*(file.read_text(encoding="utf-8") for file in sorted(Path(folder).iterdir())), sep="\n-- next message --\n")
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(play(FolderSurface(Path(folder), Pace(Bucket(rate=5, burst=5)))))
+        print(*(file.read_text("utf-8") for file in sorted(Path(folder).iterdir())), sep="\n-- next message --\n")

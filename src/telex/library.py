@@ -58,7 +58,9 @@ class Telegram:
             StreamingConfig.from_dict(streaming) if isinstance(streaming, dict) else streaming or StreamingConfig()
         )
         self._api = BotApi(token, api_base)
-        self._shared = _Shared(self._api, limit_drafts=self.streaming.edit_interval > 0)
+        self._shared = _Shared(
+            self._api, limit_drafts=self.streaming.edit_interval > 0, on_unknown=self.streaming.on_unknown
+        )
 
     def __repr__(self) -> str:
         return f"telex.Telegram({self._api!r})"
@@ -77,7 +79,8 @@ class Telegram:
         Args:
             chat_id: which chat.
             thread_id: the topic's ``message_thread_id``, where the question's message says ``is_topic_message``.
-            reply_to: the question's message id; groups see which question is answered.
+            reply_to: the question's message id; groups see which question is answered, and a message that was sent over a
+                connection that broke is found again by it instead of being sent twice.
         """
         return TelegramChat(self, chat_id, thread_id, reply_to)
 
@@ -85,6 +88,8 @@ class Telegram:
         """The place as a surface, for one answer."""
         streaming = self.streaming
         transport: Transport = streaming.transport if streaming.enabled else "off"
+        if reply_to is not None:  # a message whose answer is lost is looked for behind the ids that are known
+            self._shared.chat(chat_id).ids.saw(reply_to)
         return TelegramSurface(
             self._shared, chat_id, thread_id=thread_id, reply_to=reply_to, transport=transport, cursor=streaming.cursor
         )

@@ -8,6 +8,7 @@ import pytest
 
 import telex
 from telex.errors import ConfigError, PlatformError
+from telex.simulator.faults import FaultPlan
 from telex.simulator.limits import Limits
 from telex.simulator.server import Simulator
 
@@ -97,6 +98,18 @@ def test_a_chat_that_is_closed_to_the_bot_is_an_error():
         with pytest.raises(PlatformError, match="blocked"):
             async with telex.live(telex.telegram(simulator.token, ADA, api_base=simulator.base_url)) as out:
                 out.feed("Hello")
+
+    simulated(story)
+
+
+def test_a_message_whose_confirmation_is_lost_is_not_sent_twice():
+    async def story(simulator: Simulator) -> None:
+        question = simulator.say(ADA, "Hi")["message_id"]
+        simulator.faults = FaultPlan.parse("sendMessage#1=reset_after")
+        place = telex.telegram(simulator.token, ADA, reply_to=question, api_base=simulator.base_url)
+        async with telex.live(place) as out:
+            await out.feed_from(model())
+        assert texts(simulator) == ["Hi", "Hello dear world."]
 
     simulated(story)
 
