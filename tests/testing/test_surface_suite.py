@@ -3,18 +3,34 @@
 import asyncio
 import contextlib
 import importlib.util
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from telex.display.frame import Frame, Outcome, Shown
+from telex.display.frame import (
+    Again,
+    Closed,
+    Elsewhere,
+    Frame,
+    NoTransport,
+    Outcome,
+    Plain,
+    Shown,
+    Smaller,
+    TryLater,
+    Unknown,
+    Vanished,
+)
 from telex.display.pace import Bucket, Pace
 from telex.display.screen import Kind
+from telex.simulator.faults import FaultPlan
 from telex.simulator.server import Simulator
 from telex.surfaces.base import Surface
 from telex.surfaces.memory import MemorySurface
@@ -22,17 +38,22 @@ from telex.surfaces.telegram.api import BotApi
 from telex.surfaces.telegram.chats import Telegram
 from telex.surfaces.telegram.surface import TelegramSurface
 from telex.surfaces.terminal.surface import TerminalSurface
-from telex.testing.surface_suite import Place, SurfaceSuite
+from telex.testing import Place, SurfaceSuite
 from tests.surfaces.telegram.stage import ADA, LAB, WORKSHOP
 from tests.surfaces.terminal.emulator import Terminal
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
 
+OUTCOMES = (
+    TryLater(3.0), Again(1.0), Plain(), Smaller(100), Vanished(), Elsewhere(), NoTransport(), Closed("gone"), Unknown(),
+)  # fmt: skip
+
+
 class Turns:
     """The turns of a place in memory, and what all of them showed."""
 
-    def __init__(self, made: type[MemorySurface] = MemorySurface) -> None:
+    def __init__(self, made: type[MemorySurface]) -> None:
         self._made = made
         self._surfaces: list[MemorySurface] = []
         self._pace = Pace(Bucket(rate=1, burst=5))
@@ -41,21 +62,40 @@ class Turns:
         self._surfaces.append(self._made(paces=[self._pace], limit=400))
         return self._surfaces[-1]
 
+    def next(self, outcome: Outcome) -> None:
+        """The next call of the turn that runs meets this."""
+        self._surfaces[-1].script, self._surfaces[-1]._script = [outcome], None
+
     def seen(self) -> list[str]:
         return [message.text for surface in self._surfaces for _, message in sorted(surface.messages.items())]
 
 
 class TestMemory(SurfaceSuite):
+    made = MemorySurface
+
     @contextlib.asynccontextmanager
     async def place(self) -> AsyncIterator[Place]:
-        turns = Turns()
-        yield Place(turns.surface, turns.seen)
+        turns = Turns(self.made)
+        yield Place(turns.surface, turns.seen, {type(outcome): partial(turns.next, outcome) for outcome in OUTCOMES})
+
+
+FAULTS: dict[type[Outcome], str] = {
+    TryLater: "*#1=429:7",
+    Unknown: "*#1=reset_after",
+    Plain: "*#1=entities",
+    Closed: "*#1=blocked",
+}
+OF_DRAFTS = {**FAULTS, NoTransport: "*#1=draft_peer"}
+OF_EDITS = {**FAULTS, Vanished: "*#1=deleted"}
+OF_GROUPS = {**OF_EDITS, Elsewhere: "*#1=migrated"}
+EDIT, OFF = {"transport": "edit"}, {"transport": "off"}
 
 
 class TelegramSuite(SurfaceSuite):
     chat = ADA
     thread: int | None = None
     how: dict[str, Any] = {}  # noqa: RUF012 - nobody changes it
+    faults = FAULTS
 
     @contextlib.asynccontextmanager
     async def place(self) -> AsyncIterator[Place]:
@@ -68,32 +108,39 @@ class TelegramSuite(SurfaceSuite):
             telegram.chat(self.chat).ids.saw(question)
             return TelegramSurface(telegram, self.chat, thread_id=self.thread, **self.how)
 
-        yield Place(
-            surface,
-            lambda: [m["text"] for m in simulator.messages(self.chat, self.thread) if m["from"]["is_bot"]],
-        )
+        def seen() -> list[str]:
+            chat = simulator.state.chats[self.chat].migrated_to or self.chat
+            return [m["text"] for m in simulator.messages(chat, self.thread) if m["from"]["is_bot"]]
+
+        def strike(plan: str) -> None:
+            simulator.faults = FaultPlan.parse(plan)
+
+        yield Place(surface, seen, {kind: partial(strike, plan) for kind, plan in self.faults.items()})
         await api.close()
         await simulator.stop()
 
 
 class TestDrafts(TelegramSuite):
-    pass
+    faults = OF_DRAFTS
 
 
 class TestEdits(TelegramSuite):
-    how = {"transport": "edit"}  # noqa: RUF012 - nobody changes it
+    how = EDIT
+    faults = OF_EDITS
 
 
 class TestGroup(TelegramSuite):
     chat = LAB
+    faults = OF_GROUPS
 
 
 class TestTopic(TelegramSuite):
     chat, thread = WORKSHOP, 2
+    faults = OF_EDITS
 
 
 class TestWithoutPreviews(TelegramSuite):
-    how = {"transport": "off"}  # noqa: RUF012 - nobody changes it
+    how = OFF
 
 
 class TestTerminal(SurfaceSuite):
@@ -124,7 +171,11 @@ class TestExample(SurfaceSuite):
                 made_here: Surface = made(turn, pace)
                 return made_here
 
-            yield Place(surface, lambda: [file.read_text() for file in sorted(Path(folder).glob("*/*.md"), key=order)])
+            yield Place(
+                surface,
+                lambda: [file.read_text() for file in sorted(Path(folder).glob("*/*.md"), key=order)],
+                {Closed: lambda: shutil.rmtree(max(Path(folder).iterdir(), key=lambda turn: int(turn.name)))},
+            )
 
 
 def order(file: Path) -> tuple[int, int]:
@@ -159,6 +210,24 @@ class Cutting(MemorySurface):
         return await super().show(replace(frame, text=frame.text[:100]))
 
 
+class Blind(MemorySurface):
+    """Takes every refusal for a success."""
+
+    async def show(self, frame: Frame) -> Outcome:
+        await super().show(frame)
+        return Shown()
+
+
+class Reposting(MemorySurface):
+    """Posts again what may have been posted already."""
+
+    async def show(self, frame: Frame) -> Outcome:
+        outcome = await super().show(frame)
+        if outcome == Unknown():
+            self.messages[len(self.messages) + 100] = frame
+        return outcome
+
+
 class Forgetful(MemorySurface):
     """Has a limit of its own each turn."""
 
@@ -166,24 +235,28 @@ class Forgetful(MemorySurface):
         return [Pace(Bucket(rate=1, burst=5))]
 
 
+A_TROUBLE = "test_a_trouble_is_its_outcome_and_the_answer_is_seen_once"
+
+
 @pytest.mark.parametrize(
-    ("made", "broken"),
+    ("made", "broken", "how"),
     [
-        (Doubling, "test_previews_become_the_final"),
-        (Doubling, "test_a_final_that_is_shown_again_changes_nothing"),
-        (Talking, "test_signs_of_life_leave_nothing_behind"),
-        (Cutting, "test_a_message_as_long_as_the_limit_is_taken"),
-        (Cutting, "test_a_message_that_is_too_long_is_refused_and_never_cut"),
-        (Cutting, "test_answers_are_shown_whole_one_after_the_other"),
-        (Forgetful, "test_turns_of_one_place_share_its_limits"),
+        (Doubling, "test_previews_become_the_final", ()),
+        (Doubling, "test_a_final_that_is_shown_again_changes_nothing", ()),
+        (Talking, "test_signs_of_life_leave_nothing_behind", ()),
+        (Cutting, "test_a_message_as_long_as_the_limit_is_taken", ()),
+        (Cutting, "test_a_message_that_is_too_long_is_refused_and_never_cut", ()),
+        (Cutting, "test_answers_are_shown_whole_one_after_the_other", ()),
+        (Blind, A_TROUBLE, (TryLater, False)),
+        (Blind, A_TROUBLE, (Unknown, True)),
+        (Reposting, A_TROUBLE, (Unknown, False)),
+        (Forgetful, "test_turns_of_one_place_share_its_limits", ()),
     ],
 )
-def test_the_suite_notices_a_surface_that_does_wrong(made: type[MemorySurface], broken: str) -> None:
-    class Suite(TestMemory):
-        @contextlib.asynccontextmanager
-        async def place(self) -> AsyncIterator[Place]:
-            turns = Turns(made)
-            yield Place(turns.surface, turns.seen)
-
-    with pytest.raises(AssertionError):
-        getattr(Suite(), broken)()
+def test_the_suite_notices_a_surface_that_does_wrong(
+    made: type[MemorySurface], broken: str, how: tuple[object, ...]
+) -> None:
+    suite = TestMemory()
+    suite.made = made
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        getattr(suite, broken)(*how)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from telex.testing.clock import Clock
     from telex.testing.model import ScriptedModel
 
-pytest.register_assert_rewrite("telex.testing.surface_suite", "telex.testing.provider_suite")
+pytest.register_assert_rewrite("telex.testing.place", "telex.testing.surface_suite", "telex.testing.provider_suite")
 
 
 @pytest.fixture

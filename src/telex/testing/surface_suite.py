@@ -1,88 +1,32 @@
 """What every surface must do, as a suite for pytest.
 
-A test module of a platform holds a class of its own::
-
-    class TestFolder(SurfaceSuite):
-        @contextlib.asynccontextmanager
-        async def place(self):
-            with tempfile.TemporaryDirectory() as folder:
-                yield Place(lambda: FolderSurface(Path(folder)), lambda: texts_in(folder))
+A test module of a platform holds a class of its own, whose ``place`` gives an empty `Place` for each fact; docs/add-a-platform.md
+shows one.
 
 What is compared are letters and digits only: how a platform shows Markdown is its own business.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 import pytest
 
-from telex.display.frame import Again, Frame, Plain, Shown, Smaller, TryLater
+from telex.display.frame import Closed, Frame, NoTransport, Outcome, Shown, Smaller, TryLater, Vanished
 from telex.display.pace import Pace, Trip
 from telex.display.screen import Kind, Pacing
 from telex.events import TextDelta
 from telex.live import GatewayStreamConsumer
-from telex.surfaces.base import Surface
 from telex.testing import virtual_time
+from telex.testing.place import Place, abandoned, letters, numbered, until_shown
 
 ENDLESS = 1 << 24  # a limit that nobody reaches: such a place shows an answer as one page
-TRIES = 40
 BOUND = 3600.0  # seconds of the loop's time for one fact
 SAMPLE = "# Title\n\nSome **bold**, *italic* and `code`.\n\n```py\nprint('hi')\n```\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> 東京 😀 done."
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place to try, empty at first.
-
-    Attributes:
-        surface: makes a surface for one more turn there.
-        seen: what a person reads there: the text of each message, oldest first, as the platform shows it.
-    """
-
-    surface: Callable[[], Surface]
-    seen: Callable[[], Sequence[str]]
-
-    def letters(self) -> str:
-        """All that a person reads there, without blanks and marks."""
-        return letters("".join(self.seen()))
-
-
-def letters(text: str) -> str:
-    """The letters and digits."""
-    return "".join(letter for letter in text if letter.isalnum())
-
-
-def numbered(count: int) -> str:
-    """Words that tell their place: one that is lost or doubled shows."""
-    return " ".join(f"w{number}" for number in range(count))
-
-
-async def until_shown(surface: Surface, frame: Frame) -> None:
-    """Show a frame as a driver would, through refusals that are no failure."""
-    for _ in range(TRIES):
-        match outcome := await surface.show(frame):
-            case Shown():
-                return
-            case TryLater(after) | Again(after):
-                await asyncio.sleep(after)
-            case Plain():
-                frame = replace(frame, plain=True)
-            case Smaller():
-                pytest.fail(f"{frame} was within the limit and refused as too long: {outcome}")
-    pytest.fail(f"{frame} was not shown; the last outcome was {outcome}")
-
-
-async def abandoned(surface: Surface, frame: Frame, turns: int) -> None:
-    """Begin to show a frame, and give up after so many turns of the loop."""
-    call = asyncio.ensure_future(surface.show(frame))
-    for _ in range(turns):
-        await asyncio.sleep(0)
-    call.cancel()
-    await asyncio.wait([call])
-    assert call.cancelled() or call.exception() is None, "a call that is given up on is cancelled, or done"
+TROUBLES = [outcome for outcome in get_args(Outcome) if outcome is not Shown]
+HELLO = Frame(0, "Hello **dear** world.", final=True)
 
 
 class SurfaceSuite:
@@ -121,11 +65,13 @@ class SurfaceSuite:
 
     def test_turns_of_one_place_share_its_limits(self) -> None:
         async def fact(place: Place) -> None:
-            one, other = place.surface(), place.surface()
+            one, two = place.surface(), place.surface()
             for kind in Kind:
-                assert [id(line) for line in one.lines(kind)] == [id(line) for line in other.lines(kind)]
+                mine, theirs = one.lines(kind), two.lines(kind)
+                assert len(mine) == len(theirs)
+                assert all(line is other for line, other in zip(mine, theirs, strict=True))
             one.leave()
-            other.leave()
+            two.leave()
 
         self._fact(fact)
 
@@ -144,7 +90,7 @@ class SurfaceSuite:
     def test_a_final_is_seen_once(self) -> None:
         async def fact(place: Place) -> None:
             surface = place.surface()
-            await until_shown(surface, Frame(0, "Hello **dear** world.", final=True))
+            await until_shown(surface, HELLO)
             surface.leave()
             assert place.letters() == "Hellodearworld"
 
@@ -199,7 +145,7 @@ class SurfaceSuite:
     def test_what_is_plain_is_shown_without_loss(self) -> None:
         async def fact(place: Place) -> None:
             surface = place.surface()
-            await until_shown(surface, Frame(0, "Hello **dear** world.", final=True, plain=True))
+            await until_shown(surface, replace(HELLO, plain=True))
             surface.leave()
             assert place.letters() == "Hellodearworld"
 
@@ -241,6 +187,30 @@ class SurfaceSuite:
             await until_shown(surface, Frame(0, "Hello.", final=True))
             surface.leave()
             assert place.letters() == "Hello"
+
+        self._fact(fact)
+
+    # -- troubles ------------------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("previewed", [False, True], ids=["at once", "after a preview"])
+    @pytest.mark.parametrize("kind", TROUBLES, ids=lambda kind: kind.__name__)
+    def test_a_trouble_is_its_outcome_and_the_answer_is_seen_once(self, kind: type[Outcome], previewed: bool) -> None:
+        async def fact(place: Place) -> None:
+            if kind not in place.troubles or (kind is Vanished and not previewed):
+                return
+            surface = place.surface()
+            if previewed and surface.previews:
+                await until_shown(surface, Frame(0, "Hel", final=False, busy=True))
+            place.troubles[kind]()
+            outcome = await surface.show(replace(HELLO, final=kind is not NoTransport))
+            assert isinstance(outcome, kind)
+            assert not isinstance(outcome, TryLater) or outcome.after > 0
+            assert not isinstance(outcome, Smaller) or outcome.limit > 0
+            assert not isinstance(outcome, Closed) or outcome.reason
+            if kind is not Closed:
+                await until_shown(surface, HELLO)
+                assert place.letters() == "Hellodearworld"
+            surface.leave()
 
         self._fact(fact)
 
