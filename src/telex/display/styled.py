@@ -18,7 +18,7 @@ from telex.display.styled_writer import Writer
 
 __all__ = ["BETWEEN", "Span", "Styled", "parts", "read"]
 
-_OPTIONS = (
+OPTIONS = (
     Options.ENABLE_TABLES
     | Options.ENABLE_FOOTNOTES
     | Options.ENABLE_STRIKETHROUGH
@@ -59,7 +59,7 @@ def read(markdown: str, *, widest: int = WIDEST) -> Styled:
 def _read(markdown: str, widest: int) -> Styled:
     source, marked = prepare(markdown)
     writer = Writer(marked, widest)
-    writer.feed(pyromark.events(source, options=_OPTIONS))
+    writer.feed(pyromark.events(source, options=OPTIONS))
     whole = writer.text
     lead = len(whole) - len(whole.lstrip())
     if lead:

@@ -18,6 +18,12 @@ _UNDEFINED_FOOTNOTE = re.compile(r"\[\^(\d+)\]")
 class Writer(HtmlWriter):
     """Takes the events of one document; afterwards ``text`` and ``spans`` hold what came of them."""
 
+    def __init_subclass__(cls) -> None:
+        """What a subclass writes in another way, it writes so for the parser's events too."""
+        for table in ("_PLAIN_START", "_START", "_END", "_LEAF"):
+            handlers: dict[str, Callable[..., None]] = getattr(cls, table)
+            setattr(cls, table, {event: getattr(cls, handler.__name__) for event, handler in handlers.items()})
+
     def __init__(self, marked: bool, widest: int) -> None:
         super().__init__(marked)
         self._widest = widest
