@@ -51,6 +51,7 @@ PURE = sorted(
     [
         *ROOT.glob("display/*.py"),
         *ROOT.glob("surfaces/**/dialect*.py"),
+        *ROOT.glob("surfaces/telegram/rich*.py"),
         *(path for name in PURE_PROVIDERS for path in ROOT.glob(f"providers/{name}.py")),
     ],
     key=str,

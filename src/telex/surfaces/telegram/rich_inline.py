@@ -139,7 +139,8 @@ class _Writing:
 
     def _formula(self, formula: str, *, free: bool) -> str:
         formula = " ".join(formula.split())
-        if self.where == "tag" or not free or "$" in formula or formula.endswith("\\"):
+        odd = "$" in formula or formula.endswith("\\") or formula.count("{") != formula.count("}")
+        if self.where == "tag" or not free or odd:
             return f"<tg-math>{_numbered(formula)}</tg-math>"
         return f"${formula.replace('|', chr(92) + '|') if self.where == 'cell' else formula}$"
 

@@ -56,7 +56,7 @@ class _Document:
             before = block
         return made
 
-    def _block(self, block: Block) -> list[str]:  # noqa: C901, PLR0911 - one case a kind
+    def _block(self, block: Block) -> list[str]:  # noqa: C901 - one case a kind
         match block:
             case Paragraph(inline):
                 return self._written(inline).split("\n")
