@@ -5,7 +5,10 @@ from html.parser import HTMLParser
 from typing import Any
 
 from telex.display import html, plain
+from telex.simulator.rich import counted, read_markdown
+from telex.simulator.rich_tree import letters
 from telex.surfaces.telegram import dialect as telegram
+from telex.surfaces.telegram import rich_dialect
 from telex.surfaces.terminal import dialect as terminal
 
 READ_AS_MODELS_MEAN_IT = {"-\t\t[x] literal\n": "a task behind tabs, not code in a list"}
@@ -21,6 +24,7 @@ def check(markdown: str) -> None:
     check_entities(rendered.text, rendered.entities)
     assert plain.render(markdown) == rendered.text
     check_html(html.render(markdown), rendered.text)
+    check_rich(rich_dialect.render(markdown), rendered.text)
     for line in terminal.lines(markdown, WIDTH):
         assert line.width <= WIDTH + 1
         assert not re.search(r"[\x00-\x1f\x7f-\x9f]", line.text)
@@ -48,6 +52,18 @@ def check_entities(text: str, entities: tuple[dict[str, Any], ...]) -> None:
             assert outer["type"] not in {"code", "pre", entity["type"]}
             assert entity["type"] not in {"code", "pre"} or outer["type"] == "blockquote"
         inside.append(entity)
+
+
+def check_rich(rich: rich_dialect.Rich, text: str) -> None:
+    """Telegram's server reads the same letters as the other chats show, no more blocks than were counted, and no more."""
+    blocks = read_markdown(rich.markdown)
+    assert "".join(filter(str.isalnum, letters(blocks))) == "".join(filter(str.isalnum, text))
+    found = counted(blocks)
+    assert found.blocks <= rich.blocks
+    assert found.columns <= rich.columns
+    assert found.levels <= rich.levels
+    assert found.text <= len(rich.markdown)
+    assert not found.kinds & {"buttons", "thinking", "photo", "map"}
 
 
 class _Checker(HTMLParser):

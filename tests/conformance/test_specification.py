@@ -10,7 +10,10 @@ import pytest
 
 from telex.display import html, plain
 from telex.display.markdown import heal
+from telex.simulator.rich_markdown import read_markdown
+from telex.simulator.rich_tree import letters
 from telex.surfaces.telegram import dialect as telegram
+from telex.surfaces.telegram import rich_dialect
 from telex.surfaces.terminal import dialect as terminal
 
 
@@ -54,6 +57,7 @@ def test_the_letters_of_every_example_are_those_of_a_reference_renderer(share):
         wanted = reference.visible(source)
         found = {
             "Telegram": telegram.render(source).text,
+            "rich Telegram": letters(read_markdown(rich_dialect.render(source).markdown)),
             "plain": plain.render(source),
             "HTML": escaping.unescape(re.sub(r"<[^>]*>", "", html.render(source))),
             "terminal": "\n".join(line.text for line in terminal.lines(source, 200)),

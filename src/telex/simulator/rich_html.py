@@ -8,6 +8,7 @@ from collections.abc import Callable
 from html import unescape
 
 from telex.simulator.rich_tree import Tree
+from telex.simulator.state import Json
 
 _TOKEN = re.compile(r"<!--[\s\S]*?(?:-->|$)|<(?P<close>/?)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^<>]*)>")
 _ATTRIBUTE = re.compile(r"""([\w-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
@@ -46,6 +47,13 @@ _BLOCKS = {
     "td": "cell",
     "th": "cell",
 }
+
+
+def read_html(source: str) -> list[Json]:
+    """The blocks of a message in HTML."""
+    tree = Tree()
+    HtmlReader(tree, white=True).read(source)
+    return tree.finish()
 
 
 class HtmlReader:
@@ -92,7 +100,8 @@ class HtmlReader:
         elif re.fullmatch("h[1-6]", name):
             self._block("heading", {"size": int(name[1])}, closing=closing)
         elif name in _BLOCKS:
-            self._block(_BLOCKS[name], _FIELDS.get(name, lambda _: {})(attributes), closing=closing)
+            fields = _FIELDS[name](attributes) if name in _FIELDS else {}
+            self._block(_BLOCKS[name], fields, closing=closing)
 
     def _block(self, kind: str, fields: dict[str, object], *, closing: bool) -> None:
         if closing:

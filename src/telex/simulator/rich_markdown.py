@@ -1,5 +1,6 @@
 """Rich Markdown: GitHub's, with formulas, spoilers, highlights, footnotes and tags. Pure."""
 
+import re
 from typing import Any
 
 import pyromark
@@ -30,11 +31,14 @@ _BLOCKS = {
 }
 _MARKS = {"Emphasis": "italic", "Strong": "bold", "Strikethrough": "strikethrough", "Link": "url", "Image": "url"}
 _ALIGN = {"Center": "center", "Right": "right"}
+_APART = "\ufdd2"  # behind an escaped sign, so that two of them are no pair
+_ESCAPED = re.compile(r"\\[\s\S]")
 
 
 def read_markdown(source: str) -> list[Json]:
     """The blocks of a message in rich Markdown."""
     reader = _Reader()
+    source = _ESCAPED.sub(lambda found: found[0] + _APART if found[0][1] in "=|" else found[0], source)
     for event in pyromark.events(source, options=_OPTIONS):
         reader.take(event)
     return reader.tree.finish()
@@ -57,11 +61,13 @@ class _Reader:
             self._alone(event)
             return
         ((kind, value),) = event.items()
+        if isinstance(value, str) and kind != "Text":
+            value = value.replace(_APART, "")
         match kind:
             case "Text" if self._code is not None:
-                self._code.append(value)
+                self._code.append(value.replace(_APART, ""))
             case "Text":
-                self.tree.text(value.replace("||", SPOILER).replace("==", MARKED))
+                self.tree.text(value.replace("||", SPOILER).replace("==", MARKED).replace(_APART, ""))
             case "Start":
                 self._start(*((value, None) if isinstance(value, str) else next(iter(value.items()))))
             case "End":
@@ -89,7 +95,7 @@ class _Reader:
         else:
             self.tree.text("\n" if event == "HardBreak" else " ")
 
-    def _start(self, name: str, details: Any) -> None:
+    def _start(self, name: str, details: Any) -> None:  # noqa: C901 - one case an event
         match name:
             case "HtmlBlock":
                 self._html_block = []
@@ -113,7 +119,7 @@ class _Reader:
             case "FootnoteDefinition":
                 self.tree.start("note", name=details)
             case "Link" | "Image":
-                self.tree.mark("url", url=details["dest_url"])
+                self.tree.mark("url", url=details["dest_url"].replace(_APART, ""))
             case name if name in _MARKS:
                 self.tree.mark(_MARKS[name])
             case name if name in _BLOCKS:

@@ -155,9 +155,10 @@ def _item(top: _Open, around: _Open) -> Json:
 
 def _name(note: _Open) -> None:
     """A footnote's first words bear its name."""
-    for block in note.inside[:1]:
-        if "text" in block:
-            block["text"] = {"type": "reference", "text": block["text"], "name": note.fields["name"]}
+    if not note.inside or note.inside[0]["type"] != "paragraph":
+        note.inside.insert(0, {"type": "paragraph", "text": ""})
+    first = note.inside[0]
+    first["text"] = {"type": "reference", "text": first["text"], "name": note.fields["name"]}
 
 
 def joined(pieces: list[Any]) -> RichText:
@@ -220,6 +221,8 @@ def plain(text: RichText) -> str:
         return text
     if isinstance(text, list):
         return "".join(map(plain, text))
+    if text["type"] == "reference":
+        return f"[{text['name']}] {plain(text['text'])}"
     return plain(text.get("text") or text.get("expression") or text.get("alternative_text") or "")
 
 

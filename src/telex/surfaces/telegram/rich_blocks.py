@@ -20,6 +20,7 @@ class Inline:
 
 
 MATH = "$"
+MOST_COLUMNS = 20  # of a table; a wider one is written as in chats that have none
 
 
 @dataclass(slots=True)

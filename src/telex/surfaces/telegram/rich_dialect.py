@@ -14,6 +14,7 @@ from telex.display.styled import BETWEEN, OPTIONS, parts
 from telex.display.styled_prepare import prepare
 from telex.surfaces.telegram.rich_blocks import (
     MATH,
+    MOST_COLUMNS,
     Block,
     Code,
     Details,
@@ -21,6 +22,7 @@ from telex.surfaces.telegram.rich_blocks import (
     Item,
     List,
     Math,
+    Note,
     Paragraph,
     Quote,
     Rule,
@@ -34,7 +36,6 @@ from telex.surfaces.telegram.rich_writer import RichWriter
 
 MOST_CHARACTERS = 32768
 MOST_BLOCKS = 500  # those inside others counted, and items and rows
-MOST_COLUMNS = 20
 MOST_LEVELS = 16
 
 _TOGETHER = ("<details", "<DETAILS", "[^")  # what belongs together over paragraphs
@@ -134,8 +135,11 @@ def forget() -> None:
 
 
 def _levels(block: Block | Item) -> int:
-    marks = max((len({span.kind for span in inline.spans}) for inline in inlines(block)), default=0)
-    return 1 + max([marks, *(_levels(inner) for inner in children(block))])
+    """How deep it is nested at most: bare addresses are links, and a footnote's words refer to it."""
+    marks = max(
+        (len({span.kind for span in found.spans}) + ("://" in found.text) for found in inlines(block)), default=0
+    )
+    return 1 + isinstance(block, Note) + max([marks, *(_levels(inner) for inner in children(block))])
 
 
 def _is_needed(block: Block | Item) -> bool:

@@ -33,6 +33,7 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"`|\\]*[^\s<>\"`|\\.,;:!?)\]}'*_~]", re.
 _SPECIAL = re.compile(r"[\\`*~|\[\]$]|(?<![^\W_])_|_(?![^\W_])|=(?==)|(?<==)=|!$|&(?=#?\w+;)|<")
 _IN_A_TAG = re.compile(r"[\\`*_~|\[\]$=&<>!#]")
 _LINE_START = re.compile(r"^([#>+=-]|\d{1,9}(?=[.)]))", re.MULTILINE)
+_EMPTY_LINE = re.compile(r"\n[ \t]*(?=\n)")
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 _UNSAFE_IN_ADDRESS = re.compile(r"[\s()<>\\\"|`\[\]]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
@@ -166,6 +167,7 @@ class _Writing:
         text = _SPECIAL.sub(_escape, text)
         if self.where == "cell":
             return text.replace("\n", " <br>")
+        text = _EMPTY_LINE.sub("<br>", text)  # which would end the paragraph
         if begins or "\n" in text:
             first, *rest = text.split("\n")
             lines = [_begun(first) if begins else first, *map(_begun, rest)]

@@ -50,7 +50,7 @@ class _Document:
             lines = self._list(block, bullet) if isinstance(block, List) else self._block(block)
             if not lines:
                 continue
-            if made and not (tight and isinstance(block, List) and isinstance(before, Paragraph)):
+            if made and not (tight and isinstance(before, Paragraph) and _interrupts(block)):
                 made.append("")
             made += lines
             before = block
@@ -130,11 +130,14 @@ class _Document:
 
     def _note(self, note: Note) -> list[str]:
         inside = self.lines(note.blocks)
-        if not inside:
-            return []
-        if not label_of(note.label):
+        if not inside or not label_of(note.label):
             return self.lines([Paragraph(Inline(f"[{note.label}]")), *note.blocks])
         return [f"[^{note.label}]: {inside[0]}", *(f"    {line}" if line else "" for line in inside[1:])]
+
+
+def _interrupts(block: Block) -> bool:
+    """Can it follow words without an empty line?"""
+    return isinstance(block, List) and block.start in {None, 1} and bool(block.items and block.items[0].blocks)
 
 
 def _on_one_line(text: str) -> str:

@@ -6,12 +6,14 @@ another matter here: it is kept.
 
 from typing import Any
 
+from telex.display.markdown_rules import GLUE
 from telex.display.styled import Span
 from telex.display.styled_prepare import DISPLAY_MATH, INLINE_MATH, restore
-from telex.display.styled_table import Cell
+from telex.display.styled_table import Cell, drawn, listed
 from telex.display.styled_writer import Writer
 from telex.surfaces.telegram.rich_blocks import (
     MATH,
+    MOST_COLUMNS,
     Block,
     Code,
     Details,
@@ -26,8 +28,10 @@ from telex.surfaces.telegram.rich_blocks import (
     Quote,
     Rule,
     Table,
+    walk,
 )
 
+_HOLDING = (List, Item)  # what has no letters of its own
 _MORE_SPANS = frozenset({"sub", "sup", "mark"})
 
 
@@ -62,9 +66,6 @@ class RichWriter(Writer):
         if not inline.text:
             return
         holder = self._holders[-1] if self._holders else None
-        if isinstance(holder, Item) and not holder.blocks and self._continued:
-            holder.continued = True
-        self._continued = False
         if self._in_summary and isinstance(holder, Details) and holder.summary is None:
             holder.summary = inline
         else:
@@ -79,6 +80,15 @@ class RichWriter(Writer):
             pass
 
     # ------------------------------------------------------------------ letters
+
+    def _text(self, text: str) -> None:
+        inside = self._length or self._aside or self._open or self._tags or self._level
+        if self._code is None and text.startswith(GLUE) and not inside:
+            for item in reversed(self._holders):  # whose bullets are in another message
+                if not isinstance(item, Item) or not all(isinstance(inner, _HOLDING) for inner in walk(item.blocks)):
+                    break
+                item.continued = True
+        super()._text(text)
 
     def _inline_code(self, text: str) -> None:
         if not text.startswith((INLINE_MATH, DISPLAY_MATH)):
@@ -149,7 +159,6 @@ class RichWriter(Writer):
     def _item(self) -> None:
         self.block()
         item = Item()
-        self._continued = False
         self._open_lists[-1].items.append(item)
         self._hold(item)
 
@@ -210,10 +219,17 @@ class RichWriter(Writer):
             self._continued = False
             return
         self._continued = False
-        self._add(Table(self._alignments, [[_cell(cell) for cell in row] for row in self._rows]))
+        if len(self._alignments) <= MOST_COLUMNS:
+            self._add(Table(self._alignments, [[_inline(cell) for cell in row] for row in self._rows]))
+            return
+        text, fitting = drawn(self._rows, self._alignments)  # as where there are no tables
+        if fitting:
+            self._add(Code(text))
+        if fitting < len(self._rows):
+            self._add(Paragraph(_inline(listed(self._rows[0], self._rows[fitting:]))))
 
 
-def _cell(cell: Cell) -> Inline:
+def _inline(cell: Cell) -> Inline:
     return Inline(cell.text, tuple(cell.spans))
 
 

@@ -1,0 +1,101 @@
+"""What rich Markdown is made of an answer, and what Telegram's reading of it (the simulator's) shows."""
+
+import pytest
+
+from telex.bench import samples
+from telex.simulator.rich import counted, read_markdown
+from telex.simulator.rich_tree import letters
+from telex.surfaces.telegram import dialect as telegram
+from telex.surfaces.telegram.rich_dialect import MOST_BLOCKS, MOST_CHARACTERS, Rich, forget, read, render
+
+
+def blocks(markdown: str, *, draft: bool = False) -> list[dict[str, object]]:
+    """What the server stores."""
+    return read_markdown(render(markdown, draft=draft).markdown)
+
+
+def wide(columns: int) -> str:
+    """A table of so many columns."""
+    heads = "|".join(f"h{number}" for number in range(columns))
+    cells = "|".join(f"c{number}" for number in range(columns))
+    return f"|{heads}|\n|{'---|' * columns}\n|{cells}|"
+
+
+def test_a_table_is_a_table_with_its_head_and_alignment():
+    (table,) = blocks("| a | b |\n|---|--:|\n| **x** | 1 |")
+    assert table["type"] == "table"
+    assert table["cells"] == [
+        [
+            {"text": "a", "align": "left", "valign": "top", "is_header": True},
+            {"text": "b", "align": "right", "valign": "top", "is_header": True},
+        ],
+        [
+            {"text": {"type": "bold", "text": "x"}, "align": "left", "valign": "top"},
+            {"text": "1", "align": "right", "valign": "top"},
+        ],
+    ]
+
+
+def test_headings_formulas_and_summaries_are_blocks_of_their_own():
+    source = "## Title\n\n$$\nx^2\n$$\n\nso \\(y\\)\n\n<details><summary>More</summary>\n\nhidden\n\n</details>"
+    heading, formula, words, details = blocks(source)
+    assert heading == {"type": "heading", "text": "Title", "size": 2}
+    assert formula == {"type": "mathematical_expression", "expression": "x^2"}
+    assert words["text"] == ["so ", {"type": "mathematical_expression", "expression": "y"}]
+    assert (details["type"], details["summary"]) == ("details", "More")
+    assert details["blocks"] == [{"type": "paragraph", "text": "hidden"}]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["| a |\n|---|\n| b |", "# a", "\\(x\\)", "$$\nx\n$$", "- a\n\n  ```py\n  b\n  ```", "<details>a</details>"],
+)
+def test_what_entities_cannot_show_needs_a_rich_message(source):
+    assert render(source).needed
+    assert render(f"words\n\n{source}\n\nwords").needed
+
+
+@pytest.mark.parametrize(
+    "source", ["words", "**a** `b` [c](https://d.e)", "- a\n  - b", "> a", "```py\na\n```", "1. a", ""]
+)
+def test_what_entities_can_show_needs_none(source):
+    assert not render(source).needed
+
+
+def test_tags_of_telegrams_own_are_letters_when_a_model_writes_them():
+    source = "`a`\n\n<tg-button type=url url=https://evil>press</tg-button> <tg-map lat=1 long=2> \\<tg-thinking>x"
+    assert not counted(blocks(source)).kinds - {"paragraph"}
+    assert "<tg-button type=url url=https://evil>" in letters(blocks(source))
+
+
+def test_what_looks_like_markup_and_is_none_stays_as_it_is():
+    source = "\\*a\\* 5 \\$ and 6 \\$ \\| \\|\\|no\\|\\| \\=\\=no\\=\\= \\~\\~no\\~\\~ &amp;lt; 1\\. \\# x"
+    assert letters(blocks(source)) == "*a* 5 $ and 6 $ | ||no|| ==no== ~~no~~ &lt; 1. # x"
+
+
+def test_a_table_of_too_many_columns_is_written_as_where_there_are_none():
+    assert counted(blocks(wide(20))).columns == 20
+    rich = render(wide(21))
+    assert (rich.columns, rich.needed, rich.fits) == (0, False, True)
+    found, wanted = letters(read_markdown(rich.markdown)), telegram.render(wide(21)).text
+    assert "".join(filter(str.isalnum, found)) == "".join(filter(str.isalnum, wanted))
+
+
+def test_limits_are_kept_to_the_last_character_and_block():
+    assert Rich("x" * MOST_CHARACTERS).fits
+    assert not Rich("x" * (MOST_CHARACTERS + 1)).fits
+    assert render("\n\n".join("x" for _ in range(MOST_BLOCKS))).fits
+    assert not render("\n\n".join("x" for _ in range(MOST_BLOCKS + 1))).fits
+
+
+@pytest.mark.parametrize("name", samples.ALL)
+def test_a_sample_is_the_same_with_and_without_memory(name):
+    source = samples.ALL[name]
+    for end in range(0, len(source), 7):
+        kept = render(source[:end])
+        forget()
+        assert render(source[:end]) == kept
+
+
+def test_half_a_surrogate_pair_is_no_error():
+    assert read("a \ud83d b\n\n# c")
