@@ -84,6 +84,30 @@ def _check_button(button: Any) -> None:
         raise Refused(Why.BUTTON_DATA)
 
 
+def rich_message(params: Params) -> Json:
+    """The rich message of a call, as it was written.
+
+    Raises:
+        Refused: it is no object, or does not say what is in it in exactly one way.
+    """
+    raw = params.object("rich_message", Why.RICH_JSON, detail="expected an Object")
+    if raw is None:
+        raise Refused(Why.RICH_MISSING)
+    if not isinstance(raw, dict):
+        raise Refused(Why.RICH_JSON, detail="expected an Object")
+    given = [name for name in ("html", "markdown", "blocks") if raw.get(name) is not None]
+    if len(given) != 1:
+        raise Refused(Why.RICH_JSON, detail='exactly one of "html", "markdown" and "blocks" must be specified')
+    wanted = list if given == ["blocks"] else str
+    if not isinstance(raw[given[0]], wanted):
+        raise Refused(
+            Why.RICH_JSON, detail=f'Field "{given[0]}" must be of type {"Array" if wanted is list else "String"}'
+        )
+    if raw.get("media"):
+        raise Refused(Why.RICH_JSON, detail="the simulator takes no media in rich messages")
+    return raw
+
+
 def find_chat(state: State, params: Params) -> Chat:
     """The chat of a call.
 

@@ -35,6 +35,8 @@ class Kind(Enum):
     ENTITIES = "entities"  # can't parse entities
     NO_DRAFTS = "no_drafts"  # from now on: 404, as on a server without the method
     DRAFT_PEER = "draft_peer"  # from now on: TEXTDRAFT_PEER_INVALID
+    NO_RICH = "no_rich"  # from now on: no rich messages, as on a server before Bot API 10.1
+    RICH_REFUSED = "rich_refused"  # from now on: rich messages are refused with 400
     DELETED = "deleted"  # a person deletes the message just before (the call's own, or the bot's last in the chat)
     BLOCKED = "blocked"  # from now on: blocked in a private chat, kicked from a group
     MIGRATED = "migrated"  # from now on: the group has another id

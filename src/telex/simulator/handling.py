@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from telex.simulator import methods, record, wire
+from telex.simulator.calls import Call
 from telex.simulator.faults import Fault, Kind
 from telex.simulator.params import Params
 from telex.simulator.refusals import Refused, Why, flood
@@ -106,11 +107,11 @@ class Desk:
                 raise flood(seconds)
 
         try:
-            return method(methods.Call(sim.state, sim.bot, params, charge, now, int(sim.unix())))
+            return method(Call(sim.state, sim.bot, params, charge, now, int(sim.unix())))
         except Refused:
             chat = sim.state.find_chat(params.text("chat_id").strip() or "0")
             if not charged and chat and name.lower() in methods.LIMITED:
-                sim.limiter.spend(chat.id, draft=name.lower() == "sendmessagedraft", now=now)
+                sim.limiter.spend(chat.id, draft=name.lower() in methods.DRAFTS, now=now)
             raise
 
     def _struck(self, fault: Fault, call: record.Call, chat: Chat | None, params: Params) -> wire.Reply | None:
@@ -122,6 +123,10 @@ class Desk:
                 self._sim.bot.draft_refusal = Why.METHOD_NOT_FOUND
             case Kind.DRAFT_PEER:
                 self._sim.bot.draft_refusal = Why.DRAFT_PEER
+            case Kind.NO_RICH:
+                self._sim.bot.rich_refusal = Why.METHOD_NOT_FOUND
+            case Kind.RICH_REFUSED:
+                self._sim.bot.rich_refusal = Why.RICH_RIGHTS
             case kind if kind in _INSTEAD:
                 return _INSTEAD[kind]
             case kind if chat:
@@ -133,7 +138,7 @@ class Desk:
         seconds = max(1, seconds)
         name = call.method.lower()
         if chat and name in methods.LIMITED:
-            draft = name == "sendmessagedraft"
+            draft = name in methods.DRAFTS
             self._sim.limiter.freeze(chat.id, draft=draft, now=self._sim.clock(), seconds=seconds)
         return wire.refusal(flood(seconds))
 

@@ -7,15 +7,15 @@ stand behind the charge.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from telex.simulator import arguments
+from telex.simulator.calls import Call, edit, inline_keyboard, own_message, post, scope_key, show_draft
 from telex.simulator.checks import MAX_CHARACTERS, Formatted
-from telex.simulator.files import Files
+from telex.simulator.methods_rich import edit_rich_message, send_rich_message, send_rich_message_draft
 from telex.simulator.params import Params
 from telex.simulator.refusals import Refused, Why
-from telex.simulator.state import DRAFT_SECONDS, Chat, Draft, Json, State
+from telex.simulator.state import Json
 
 ACTIONS = frozenset({
     "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "record_audio",
@@ -23,41 +23,9 @@ ACTIONS = frozenset({
     "cancel",
 })  # fmt: skip
 ACTION_SECONDS = 5
+DRAFTS = frozenset({"sendmessagedraft", "sendrichmessagedraft"})
 # Counted against a limit; anything else is free.
-LIMITED = frozenset({"sendmessage", "editmessagetext", "editmessagereplymarkup", "sendmessagedraft"})
-
-
-@dataclass(slots=True)
-class Bot:
-    """What belongs to the bot and to no chat."""
-
-    commands: dict[str, list[Json]] = field(default_factory=dict)
-    open_queries: set[str] = field(default_factory=set)
-    files: Files = field(default_factory=Files)
-    draft_refusal: Why | None = None  # a server without drafts, or one that takes none from this bot
-
-    @property
-    def menu(self) -> list[Json]:
-        """The commands that a person is offered where no scope says otherwise."""
-        return self.commands.get(_scope_key({"type": "default"}, ""), [])
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call on its way through a method.
-
-    Attributes:
-        charge: counts the call against the limits of a chat, or raises the refusal to wait.
-        now: the server's clock, for a draft's life.
-        date: Unix seconds, for what is written on messages.
-    """
-
-    state: State
-    bot: Bot
-    params: Params
-    charge: Callable[[Chat, bool], None]
-    now: float
-    date: int
+LIMITED = DRAFTS | {"sendmessage", "sendrichmessage", "editmessagetext", "editmessagereplymarkup"}
 
 
 def get_me(call: Call) -> Json:
@@ -88,20 +56,7 @@ def send_message(call: Call) -> Json:
     if len(text.text) > MAX_CHARACTERS:
         raise Refused(Why.SEND_TOO_LONG)
     call.charge(chat, False)
-    arguments.check_topic_open(chat, thread_id)
-    message = {
-        "from": state.bot,
-        "chat": state.chat_object(chat),
-        "date": call.date,
-        **({"message_thread_id": thread_id, "is_topic_message": True} if thread_id else {}),
-        **replied,
-        **content(text, keyboard, preview),
-        **({"has_protected_content": True} if params.flag("protect_content") else {}),
-    }
-    posted = state.post(chat, message)
-    if keyboard.other:
-        chat.uneditable.add(posted["message_id"])
-    return posted
+    return post(call, content(text, keyboard, preview), keyboard, (chat, thread_id), replied)
 
 
 def content(text: Formatted, keyboard: arguments.Markup, preview: Json | None) -> Json:
@@ -116,55 +71,31 @@ def content(text: Formatted, keyboard: arguments.Markup, preview: Json | None) -
 
 def edit_message_text(call: Call) -> Json:
     """A message of the bot gets another text; without a keyboard in the call it loses its own."""
-    params, state = call.params, call.state
+    params = call.params
+    if "rich_message" in params and call.bot.rich_refusal is not Why.METHOD_NOT_FOUND:
+        return edit_rich_message(call)
     preview = arguments.check_preview(params)
     text = arguments.formatted(params)
-    keyboard = _inline(params)
-    chat, message = _own_message(call)
-    if "text" not in message:
+    keyboard = inline_keyboard(params)
+    chat, message = own_message(call)
+    if "text" not in message and "rich_message" not in message:
         raise Refused(Why.NO_TEXT_TO_EDIT)
     call.charge(chat, False)
     if len(text.text) > MAX_CHARACTERS:
         raise Refused(Why.EDIT_TOO_LONG)
-    fields = ("text", "entities", "reply_markup")
-    new = content(text, keyboard, preview)
-    if all(new.get(name) == message.get(name) for name in fields):
-        raise Refused(Why.NOT_MODIFIED)
-    kept = {name: value for name, value in message.items() if name not in {*fields, "link_preview_options"}}
-    return state.edit(chat, {**kept, "edit_date": call.date, **new})
+    return edit(call, chat, message, content(text, keyboard, preview))
 
 
 def edit_message_reply_markup(call: Call) -> Json:
     """A message of the bot gets another inline keyboard, or none."""
-    keyboard = _inline(call.params)
-    chat, message = _own_message(call)
+    keyboard = inline_keyboard(call.params)
+    chat, message = own_message(call)
     call.charge(chat, False)
     if keyboard.inline == message.get("reply_markup"):
         raise Refused(Why.NOT_MODIFIED)
     kept = {name: value for name, value in message.items() if name != "reply_markup"}
     shown = {"reply_markup": keyboard.inline} if keyboard.inline else {}
     return call.state.edit(chat, {**kept, "edit_date": call.date, **shown})
-
-
-def _inline(params: Params) -> arguments.Markup:
-    keyboard = arguments.markup(params)
-    if keyboard.other:
-        raise Refused(Why.MARKUP_INLINE)
-    return keyboard
-
-
-def _own_message(call: Call) -> tuple[Chat, Json]:
-    """The bot's own message that a call wants to change."""
-    params = call.params
-    if "chat_id" not in params and not params.integer("message_id"):
-        raise Refused(Why.NO_MESSAGE_ID)
-    chat = arguments.find_chat(call.state, params)
-    message = chat.messages.get(params.integer("message_id"))
-    if message is None:
-        raise Refused(Why.EDIT_NOT_FOUND)
-    if message.get("from", {}).get("id") != call.state.bot["id"] or message["message_id"] in chat.uneditable:
-        raise Refused(Why.CANT_EDIT)
-    return chat, message
 
 
 def send_message_draft(call: Call) -> bool:
@@ -178,16 +109,11 @@ def send_message_draft(call: Call) -> bool:
     call.charge(chat, True)
     if chat.type != "private" or call.bot.draft_refusal:
         raise Refused(Why.DRAFT_PEER)
-    draft_id = params.integer("draft_id")
-    if not draft_id:
+    if not params.integer("draft_id"):
         raise Refused(Why.DRAFT_ID)
     if len(text.text) > MAX_CHARACTERS:
         raise Refused(Why.EDIT_TOO_LONG)
-    arguments.check_topic_open(chat, thread_id)
-    can_stop, keep = params.flag("can_stop"), params.flag("keep_on_stop")
-    draft = Draft(chat.id, thread_id, draft_id, text.text, text.entities, can_stop, keep, call.now + DRAFT_SECONDS)
-    state.show_draft(draft)
-    return True
+    return show_draft(call, (chat, thread_id), text.text, text.entities)
 
 
 def delete_message(call: Call) -> bool:
@@ -248,11 +174,7 @@ def get_my_commands(call: Call) -> list[Json]:
 
 
 def _command_scope(params: Params) -> str:
-    return _scope_key(params.object("scope", Why.COMMANDS_JSON) or {"type": "default"}, params.text("language_code"))
-
-
-def _scope_key(scope: Any, language: str) -> str:
-    return f"{sorted(scope.items()) if isinstance(scope, dict) else scope} {language}"
+    return scope_key(params.object("scope", Why.COMMANDS_JSON) or {"type": "default"}, params.text("language_code"))
 
 
 def answer_callback_query(call: Call) -> bool:
@@ -279,6 +201,8 @@ METHODS: dict[str, Callable[[Call], Any]] = {
     "editmessagetext": edit_message_text,
     "editmessagereplymarkup": edit_message_reply_markup,
     "sendmessagedraft": send_message_draft,
+    "sendrichmessage": send_rich_message,
+    "sendrichmessagedraft": send_rich_message_draft,
     "deletemessage": delete_message,
     "sendchataction": send_chat_action,
     "setmycommands": set_my_commands,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from telex.simulator.rich_tree import letters
 from telex.simulator.state import Json, thread_of
 
 
@@ -50,6 +51,11 @@ class FrameSeen:
     sender: int = 0
 
 
+def text_of(message: Json) -> str:
+    """What can be read of a message, also of a rich one."""
+    return letters(message["rich_message"]["blocks"]) if "rich_message" in message else str(message.get("text", ""))
+
+
 def frame_of(event: Json, at: float, bot_id: int) -> FrameSeen | None:
     """The frame that a change makes, or None when nothing to read changes."""
     kind = event["type"]
@@ -61,7 +67,7 @@ def frame_of(event: Json, at: float, bot_id: int) -> FrameSeen | None:
             thread_of(message),
             "message" if kind == "message" else "edit",
             message_id=message["message_id"],
-            text=message.get("text", ""),
+            text=text_of(message),
             entities=tuple(message.get("entities", ())),
             sender=message["from"]["id"],
         )

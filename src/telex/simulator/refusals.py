@@ -51,6 +51,20 @@ class Why(Enum):
     ENTITY_BEGINS_INSIDE = (400, "Bad Request: entity begins in a middle of a UTF-16 symbol at byte offset {at}")
     ENTITY_ENDS_INSIDE = (400, "Bad Request: entity ends in a middle of a UTF-16 symbol at byte offset {at}")
 
+    # Telegram's own words for most of these are not published; the first of the codes in capitals is.
+    RICH_TEXT = (400, "Bad Request: RICH_MESSAGE_TEXT_TOO_LONG")
+    RICH_BLOCKS = (400, "Bad Request: RICH_MESSAGE_BLOCKS_TOO_MANY")
+    RICH_COLUMNS = (400, "Bad Request: RICH_MESSAGE_TABLE_COLUMNS_TOO_MANY")
+    RICH_LEVELS = (400, "Bad Request: RICH_MESSAGE_NESTING_TOO_DEEP")
+    RICH_EMPTY = (400, "Bad Request: RICH_MESSAGE_EMPTY")
+    RICH_THINKING = (400, "Bad Request: RICH_MESSAGE_THINKING_INVALID")
+    RICH_RIGHTS = (400, "Bad Request: not enough rights to send the rich message to the chat")
+    RICH_MISSING = (400, "Bad Request: rich message must be non-empty")
+    RICH_JSON = (400, "Bad Request: can't parse InputRichMessage: {detail}")
+    RICH_FIELD = (400, "Bad Request: can't parse InputRichBlock: Can't find field \"{name}\"")
+    RICH_TYPE = (400, 'Bad Request: can\'t parse InputRichBlock: type "{name}" is unsupported')
+    RICH_KIND = (400, "Bad Request: Unsupported rich text type")
+
     MARKUP_JSON = (400, "Bad Request: can't parse reply keyboard markup JSON object")
     MARKUP_OBJECT = (400, "Bad Request: object expected as reply markup")
     MARKUP_INLINE = (400, "Bad Request: inline keyboard expected")

@@ -35,6 +35,7 @@ class Draft:
     Attributes:
         expires_at: when it disappears, in the caller's seconds.
         stopped: the person has pressed Stop, and it stays for what is left of its time.
+        blocks: of a rich one; ``text`` then holds their letters.
     """
 
     chat_id: int
@@ -46,6 +47,7 @@ class Draft:
     keep_on_stop: bool
     expires_at: float
     stopped: bool = False
+    blocks: tuple[Json, ...] = ()
 
 
 @dataclass(slots=True)
@@ -196,6 +198,7 @@ def draft_event(draft: Draft) -> Json:
         "text": draft.text,
         "entities": list(draft.entities),
         "can_stop": draft.can_stop,
+        **({"rich_message": {"blocks": list(draft.blocks)}} if draft.blocks else {}),
     }
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from telex.simulator import chats, people
+from telex.simulator.calls import Bot
 from telex.simulator.files import PICTURES, Files, as_photo
-from telex.simulator.methods import Bot
 from telex.simulator.state import GENERAL, Chat, Draft, Json, State, Topic, draft_event
 from telex.simulator.updates import UpdateQueue
 
