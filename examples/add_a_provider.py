@@ -6,7 +6,7 @@ import sys
 from asyncio.subprocess import PIPE
 
 from telex.agent.agent import AIAgent
-from telex.errors import ProviderError
+from telex.errors import ProviderDropped, ProviderError
 from telex.events import Event, TextDelta
 from telex.providers.base import Emit, Reply, Request
 
@@ -38,8 +38,9 @@ class Program:
             while data := await process.stdout.read(4096):
                 answer += (text := decode(data))
                 emit(TextDelta(text))  # 2: at once, from this task
-            if status := await process.wait():
-                raise ProviderError(f"{self._command[0]} failed with exit status {status}.")  # 3
+            if status := await process.wait():  # 3: the program failed, or was killed in the middle of its answer
+                kind = ProviderError if status > 0 else ProviderDropped
+                raise kind(f"{self._command[0]} failed with exit status {status}.")
             return Reply(answer)  # 4: exit status 0 is its word that the answer is complete
         finally:
             if process.returncode is None:  # 5: cancelled, because the person pressed Stop
@@ -55,4 +56,5 @@ def show(event: Event) -> None:
     print(event.text if isinstance(event, TextDelta) else event, end="", flush=True)
 
 
-asyncio.run(AIAgent(Program(sys.executable, "-c", ECHO)).run_turn("each word appears as it is printed", show))
+if __name__ == "__main__":
+    asyncio.run(AIAgent(Program(sys.executable, "-c", ECHO)).run_turn("each word appears as it is printed", show))

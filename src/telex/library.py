@@ -9,14 +9,14 @@ platform's limits, whatever fails. An exception that leaves the block ends the a
 """
 
 import asyncio
-from collections.abc import AsyncIterable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterable, Mapping
+from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, get_args
 
 from telex.config import PUBLIC_SERVER, StreamingConfig, Transport
-from telex.display.screen import Pacing
-from telex.errors import PlatformError
+from telex.display.screen import Pacing, Reasoning
+from telex.errors import ConfigError, PlatformError
 from telex.events import End, Event, SegmentEnded, TextDelta, TurnEnded
 from telex.live import GatewayStreamConsumer
 from telex.surfaces.base import Surface
@@ -45,18 +45,26 @@ class Telegram:
     Args:
         token: the bot's token.
         api_base: the Bot API server's address.
-        streaming: how answers are shown; see `StreamingConfig`.
+        streaming: how answers are shown, as a `StreamingConfig` or its values by name.
+        reasoning: what is shown of the model's reasoning: nothing (``off``), its last words while it thinks (``live``), and
+            also a folded quote of it afterwards (``keep``).
 
     Raises:
-        ConfigError: a bad value in ``streaming``, named.
+        ConfigError: a bad value in ``streaming`` or ``reasoning``, named.
     """
 
     def __init__(
-        self, token: str, *, api_base: str = PUBLIC_SERVER, streaming: StreamingConfig | dict[str, Any] | None = None
+        self,
+        token: str,
+        *,
+        api_base: str = PUBLIC_SERVER,
+        streaming: StreamingConfig | Mapping[str, Any] | None = None,
+        reasoning: Reasoning = "off",
     ) -> None:
         self.streaming = (
-            StreamingConfig.from_dict(streaming) if isinstance(streaming, dict) else streaming or StreamingConfig()
+            StreamingConfig.from_dict(streaming) if isinstance(streaming, Mapping) else streaming or StreamingConfig()
         )
+        self.reasoning = _known(reasoning)
         self._api = BotApi(token, api_base)
         self._shared = _Shared(
             self._api, limit_drafts=self.streaming.edit_interval > 0, on_unknown=self.streaming.on_unknown
@@ -111,8 +119,8 @@ class TelegramChat:
 
     @property
     def pacing(self) -> Pacing:
-        """How often it is shown."""
-        return self.bot.streaming.pacing
+        """How often it is shown, and what of it."""
+        return replace(self.bot.streaming.pacing, reasoning=self.bot.reasoning)
 
     def open(self) -> Surface:
         """A surface for one answer."""
@@ -134,7 +142,10 @@ def telegram(
         chat_id: which chat.
         thread_id: the topic, where it is one.
         reply_to: the question's message id.
-        bot: ``api_base`` and ``streaming``, as `Telegram` takes them.
+        bot: ``api_base``, ``streaming`` and ``reasoning``, as `Telegram` takes them.
+
+    Raises:
+        ConfigError: a bad value in ``streaming`` or ``reasoning``, named.
     """
     return TelegramChat(Telegram(token, **bot), chat_id, thread_id, reply_to, owns_bot=True)
 
@@ -144,17 +155,18 @@ class Live:
 
     Args:
         target: where.
-        pacing: how often; the target's own when left out.
+        pacing: how often, and what of it; the target's own when left out.
     """
 
     def __init__(self, target: Target, pacing: Pacing | None = None) -> None:
         self._target = target
-        self._pacing = pacing or getattr(target, "pacing", None)
+        own: Pacing | None = getattr(target, "pacing", None)
+        self.pacing = pacing or own or Pacing()
         self._consumer: GatewayStreamConsumer | None = None
         self._driving: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._consumer = GatewayStreamConsumer(self._target.open(), self._pacing)
+        self._consumer = GatewayStreamConsumer(self._target.open(), self.pacing)
         self._driving = asyncio.create_task(self._consumer.run())
         return self
 
@@ -203,11 +215,25 @@ class Live:
         return self._consumer
 
 
-def live(target: Target, pacing: Pacing | None = None) -> Live:
-    """Show an answer at ``target`` while it grows; see the module.
+def live(target: Target, pacing: Pacing | None = None, *, reasoning: Reasoning | None = None) -> Live:
+    """Show an answer at ``target`` while it grows: ``async with telex.live(...) as out``, and in it ``out.feed(piece)``.
 
     Args:
         target: what `telegram` or `Telegram.chat` gives, or a `Target` of your own.
-        pacing: how often; the target's own when left out.
+        pacing: how often, and what of it; the target's own when left out.
+        reasoning: what is shown of the model's reasoning in this answer; as ``pacing`` says when left out.
+
+    Raises:
+        ConfigError: ``reasoning`` is none of ``off``, ``live`` and ``keep``.
+        PlatformError: when the block is left, the answer could not be shown there, such as to somebody who blocked the bot.
     """
-    return Live(target, pacing)
+    out = Live(target, pacing)
+    if reasoning is not None:
+        out.pacing = replace(out.pacing, reasoning=_known(reasoning))
+    return out
+
+
+def _known(reasoning: Reasoning) -> Reasoning:
+    if reasoning not in get_args(Reasoning):
+        raise ConfigError(f"`reasoning` must be one of {', '.join(get_args(Reasoning))}, got {reasoning!r}")
+    return reasoning

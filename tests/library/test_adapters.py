@@ -2,13 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from telex.adapters import aiogram, anthropic, langchain, openai, openai_agents, pydantic_ai, python_telegram_bot
+from telex.errors import ProviderError
 from telex.events import Event, ReasoningDelta, SegmentEnded, TextDelta, ToolFinished, ToolStarted
 from telex.library import live
+from telex.providers.scripted import Piece
 from telex.simulator.server import Simulator
+from telex.testing import ModelSide
 from tests.cli.processes import model_server
+from tests.providers.conftest import Call
+from tests.providers.conftest import model_server as local_server
+from tests.testing import wires
 
 ADA = 1001
 
@@ -71,11 +80,37 @@ def test_a_stream_of_the_openai_sdk():
     assert asyncio.run(main()) == [TextDelta("Hel"), TextDelta("lo")]
 
 
-def test_events_of_openais_responses():
-    from openai.types.responses import ResponseTextDeltaEvent
+async def responses(*pieces: Piece) -> list[Event]:
+    """What is heard of a response of the OpenAI SDK."""
+    from openai import AsyncOpenAI
 
-    event = ResponseTextDeltaEvent.model_construct(type="response.output_text.delta", delta="Hello")
-    assert collected(openai.pieces(each([event]))) == [TextDelta("Hello")]
+    async def handler(call: Call) -> None:
+        model = ModelSide(*pieces)
+        model.held_back = True
+        await wires.answer(call, wires.Responses(), model)
+
+    async with local_server(handler) as server, AsyncOpenAI(base_url=server.url, api_key="none") as client:
+        stream = await client.responses.create(model="m", input="hi", stream=True)
+        return [piece async for piece in openai.pieces(stream)]
+
+
+def test_a_response_of_the_openai_sdk():
+    said = Piece(0, "Hm", "reasoning"), Piece(0, "Hel"), Piece(0, "lo")
+    assert asyncio.run(responses(*said)) == [ReasoningDelta("Hm"), TextDelta("Hel"), TextDelta("lo")]
+
+
+def test_a_response_that_fails_in_the_middle_does_not_pass_for_a_whole_one():
+    with pytest.raises(ProviderError, match="Out of order"):
+        asyncio.run(responses(Piece(0, "Hel"), Piece(0, "Out of order", "error")))
+
+
+def test_a_refusal_of_a_model_is_shown():
+    from openai.types.chat.chat_completion_chunk import ChoiceDelta
+    from openai.types.responses import ResponseRefusalDeltaEvent
+
+    event = ResponseRefusalDeltaEvent.model_construct(type="response.refusal.delta", delta="No.")
+    choice = SimpleNamespace(delta=ChoiceDelta(refusal="No."))
+    assert collected(openai.pieces(each([event, SimpleNamespace(choices=[choice])]))) == [TextDelta("No.")] * 2
 
 
 def test_events_of_the_anthropic_sdk():

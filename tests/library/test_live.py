@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 import telex
+from telex.display.screen import Reasoning
 from telex.errors import ConfigError, PlatformError
+from telex.events import ReasoningDelta
 from telex.simulator.faults import FaultPlan
 from telex.simulator.limits import Limits
 from telex.simulator.server import Simulator
+from telex.testing import Clock
 
 ADA, WORKSHOP, IDEAS = 1001, -1001000000002, 2
 
@@ -128,3 +131,59 @@ def test_the_function_stays_reachable_beside_the_module_of_its_name():
 
 def test_the_token_is_not_in_a_repr():
     assert "secret" not in repr(telex.Telegram("12345:secret")) + repr(telex.telegram("12345:secret", 1))
+
+
+@pytest.mark.parametrize(("reasoning", "final"), [("off", "Yes."), ("live", "Yes."), ("keep", "💭 Is it so?\n\nYes.")])
+@pytest.mark.parametrize("per_answer", [False, True], ids=["for all answers", "for one"])
+def test_what_the_model_thinks_is_shown_as_it_was_asked_for(reasoning: Reasoning, final: str, per_answer: bool):
+    async def story(simulator: Simulator) -> None:
+        how: dict[str, Any] = {"reasoning": reasoning}
+        place = telex.telegram(simulator.token, ADA, api_base=simulator.base_url, **({} if per_answer else how))
+        async with telex.live(place, **(how if per_answer else {})) as out:
+            out.feed(ReasoningDelta("Is it so?"))
+            await simulator.wait_for(lambda: bool(simulator.calls))
+            out.feed("Yes.")
+        assert texts(simulator) == [final]
+        assert any("💭 Is it so?" in frame.text for frame in simulator.frames) == (reasoning != "off")
+
+    simulated(story)
+
+
+def test_a_way_to_show_reasoning_that_there_is_not_is_named():
+    with pytest.raises(ConfigError, match=r"reasoning.*off, live, keep.*loud"):
+        telex.Telegram("1:a", reasoning="loud")  # type: ignore[arg-type] # what a user may write
+    with pytest.raises(ConfigError, match="loud"):
+        telex.live(telex.telegram("1:a", 1), reasoning="loud")  # type: ignore[arg-type] # the same
+
+
+def test_a_long_answer_becomes_pages_and_loses_nothing():
+    answer = "\n\n".join(f"Paragraph {number}, which says one thing." for number in range(400))
+
+    async def story(simulator: Simulator) -> None:
+        async with telex.live(telex.telegram(simulator.token, ADA, api_base=simulator.base_url)) as out:
+            for start in range(0, len(answer), 500):
+                out.feed(answer[start : start + 500])
+                await asyncio.sleep(0)
+        assert len(texts(simulator)) > 3
+        assert all(len(text) <= 4096 for text in texts(simulator))
+        assert "\n\n".join(texts(simulator)).split() == answer.split()
+
+    simulated(story)
+
+
+def test_refusals_and_broken_connections_end_in_one_answer_all_the_same():
+    async def story(simulator: Simulator) -> None:
+        question = simulator.say(ADA, "Hi")["message_id"]
+        simulator.faults = FaultPlan.parse("sendMessageDraft#1=429:30;sendMessage#1=502;sendMessage#2=429:5")
+        place = telex.telegram(simulator.token, ADA, reply_to=question, api_base=simulator.base_url)
+        async with telex.live(place) as out:
+            await out.feed_from(model())
+        assert texts(simulator) == ["Hi", "Hello dear world."]
+        assert out.already_sent
+
+    clock = Clock()
+    simulator = Simulator(clock=clock.time)
+    clock.run(simulator.start())
+    clock.run(story(simulator))
+    clock.run(simulator.stop())
+    clock.close()

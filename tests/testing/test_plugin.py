@@ -99,10 +99,3 @@ def test_a_fixture_of_the_projects_own_comes_first(tmp_path):
 def test_pytest_finds_the_plugin_wherever_telex_is_installed():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["entry-points"]["pytest11"] == {"telex": "telex.testing.plugin"}
-
-
-def test_the_page_on_testing_shows_a_test_that_passes(tmp_path):
-    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
-    example = page.split("```python\n")[1].split("```")[0]
-    said = pytest_in(tmp_path, example)
-    assert "1 passed" in said, said

@@ -2,14 +2,9 @@
 
 import asyncio
 import contextlib
-import importlib.util
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,9 +36,6 @@ from telex.surfaces.terminal.surface import TerminalSurface
 from telex.testing import Place, SurfaceSuite
 from tests.surfaces.telegram.stage import ADA, LAB, WORKSHOP
 from tests.surfaces.terminal.emulator import Terminal
-
-EXAMPLES = Path(__file__).parent.parent.parent / "examples"
-
 
 OUTCOMES = (
     TryLater(3.0), Again(1.0), Plain(), Smaller(100), Vanished(), Elsewhere(), NoTransport(), Closed("gone"), Unknown(),
@@ -148,38 +140,6 @@ class TestTerminal(SurfaceSuite):
     async def place(self) -> AsyncIterator[Place]:
         terminal = Terminal()
         yield Place(lambda: TerminalSurface(terminal.live, lambda: 0.0), lambda: [terminal.text()])
-
-
-def example(name: str) -> Any:
-    """An example as a module."""
-    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    spec.loader.exec_module(module := importlib.util.module_from_spec(spec))
-    return module
-
-
-class TestExample(SurfaceSuite):
-    @contextlib.asynccontextmanager
-    async def place(self) -> AsyncIterator[Place]:
-        made, pace = example("add_a_platform").FolderSurface, Pace(Bucket(rate=5, burst=5))
-        with tempfile.TemporaryDirectory() as folder:
-            turns = count()
-
-            def surface() -> Surface:
-                (turn := Path(folder) / f"{next(turns)}").mkdir()
-                made_here: Surface = made(turn, pace)
-                return made_here
-
-            yield Place(
-                surface,
-                lambda: [file.read_text() for file in sorted(Path(folder).glob("*/*.md"), key=order)],
-                {Closed: lambda: shutil.rmtree(max(Path(folder).iterdir(), key=lambda turn: int(turn.name)))},
-            )
-
-
-def order(file: Path) -> tuple[int, int]:
-    return int(file.parent.name), int(file.stem)
 
 
 # -- the suite itself: what it must notice ---------------------------------------------------------------------------------

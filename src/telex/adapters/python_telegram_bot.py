@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from telex.config import StreamingConfig
 from telex.library import Telegram
 
 
-def telegram(bot: Any, streaming: StreamingConfig | dict[str, Any] | None = None) -> Telegram:
+def telegram(bot: Any, **how: Any) -> Telegram:
     """Telex for a ``telegram.Bot``: the same token, the same server. Keep it as long as the bot, and close it with it.
 
     Args:
         bot: the ``Bot``, or ``application.bot``.
-        streaming: how answers are shown.
+        how: ``streaming`` and ``reasoning``, as `telex.Telegram` takes them.
+
+    Raises:
+        ConfigError: a bad value in ``how``, named.
     """
-    return Telegram(bot.token, api_base=bot.base_url.removesuffix(f"/bot{bot.token}"), streaming=streaming)
+    return Telegram(bot.token, api_base=bot.base_url.removesuffix(f"/bot{bot.token}"), **how)

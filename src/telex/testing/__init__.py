@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from telex.testing.clock import Clock as Clock
     from telex.testing.model import ScriptedModel as ScriptedModel
+    from telex.testing.model_side import ModelSide as ModelSide
     from telex.testing.place import Place as Place
+    from telex.testing.provider_suite import ProviderSuite as ProviderSuite
     from telex.testing.surface_suite import SurfaceSuite as SurfaceSuite
 
 _NAMES = {
     "Clock": "clock",
+    "ModelSide": "model_side",
     "Place": "place",
+    "ProviderSuite": "provider_suite",
     "ScriptedModel": "model",
     "SurfaceSuite": "surface_suite",
 }
 
-__all__ = ["Clock", "Place", "ScriptedModel", "SurfaceSuite"]
+__all__ = ["Clock", "ModelSide", "Place", "ProviderSuite", "ScriptedModel", "SurfaceSuite"]
 
 
 def __getattr__(name: str) -> Any:
