@@ -11,6 +11,7 @@ platform's limits, whatever fails. An exception that leaves the block ends the a
 import asyncio
 from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, get_args
 
@@ -19,6 +20,7 @@ from telex.display.screen import Pacing, Reasoning
 from telex.errors import ConfigError, PlatformError
 from telex.events import End, Event, SegmentEnded, TextDelta, TurnEnded
 from telex.live import GatewayStreamConsumer
+from telex.recording.files import Recordings
 from telex.surfaces.base import Surface
 from telex.surfaces.telegram.api import BotApi
 from telex.surfaces.telegram.chats import Telegram as _Shared
@@ -156,17 +158,19 @@ class Live:
     Args:
         target: where.
         pacing: how often, and what of it; the target's own when left out.
+        record: where the answer is recorded, if at all.
     """
 
-    def __init__(self, target: Target, pacing: Pacing | None = None) -> None:
+    def __init__(self, target: Target, pacing: Pacing | None = None, record: Recordings | None = None) -> None:
         self._target = target
         own: Pacing | None = getattr(target, "pacing", None)
         self.pacing = pacing or own or Pacing()
+        self._recorder = record.recorder() if record else None
         self._consumer: GatewayStreamConsumer | None = None
         self._driving: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._consumer = GatewayStreamConsumer(self._target.open(), self.pacing)
+        self._consumer = GatewayStreamConsumer(self._target.open(), self.pacing, self._recorder)
         self._driving = asyncio.create_task(self._consumer.run())
         return self
 
@@ -215,19 +219,26 @@ class Live:
         return self._consumer
 
 
-def live(target: Target, pacing: Pacing | None = None, *, reasoning: Reasoning | None = None) -> Live:
+def live(
+    target: Target,
+    pacing: Pacing | None = None,
+    *,
+    reasoning: Reasoning | None = None,
+    record: str | Path | None = None,
+) -> Live:
     """Show an answer at ``target`` while it grows: ``async with telex.live(...) as out``, and in it ``out.feed(piece)``.
 
     Args:
         target: what `telegram` or `Telegram.chat` gives, or a `Target` of your own.
         pacing: how often, and what of it; the target's own when left out.
         reasoning: what is shown of the model's reasoning in this answer; as ``pacing`` says when left out.
+        record: a folder, or a name that ends in ``.jsonl``: the answer is recorded there, for ``telex replay``.
 
     Raises:
-        ConfigError: ``reasoning`` is none of ``off``, ``live`` and ``keep``.
+        ConfigError: ``reasoning`` is none of ``off``, ``live`` and ``keep``, or no recording can be written there.
         PlatformError: when the block is left, the answer could not be shown there, such as to somebody who blocked the bot.
     """
-    out = Live(target, pacing)
+    out = Live(target, pacing, Recordings(record) if record else None)
     if reasoning is not None:
         out.pacing = replace(out.pacing, reasoning=_known(reasoning))
     return out

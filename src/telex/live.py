@@ -13,6 +13,7 @@ from telex.display.frame import Abandon, Finished, Frame, Outcome, Show, Unknown
 from telex.display.presenter import Presenter
 from telex.display.screen import Pacing
 from telex.events import End, Event, SegmentEnded, TextDelta, TurnEnded
+from telex.recording.recorder import Recorder
 from telex.surfaces.base import Surface
 
 Call: TypeAlias = "asyncio.Task[Outcome]"
@@ -28,12 +29,14 @@ class GatewayStreamConsumer:
     Args:
         surface: where to show it; used by nobody else for the length of the turn.
         pacing: how often.
+        recorder: writes down what the presenter is given and does.
     """
 
-    def __init__(self, surface: Surface, pacing: Pacing | None = None) -> None:
+    def __init__(self, surface: Surface, pacing: Pacing | None = None, recorder: Recorder | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         self._surface = surface
-        self.presenter = Presenter(surface, pacing or Pacing(), self._loop.time())
+        make = recorder.presenter if recorder else Presenter
+        self.presenter: Presenter = make(surface, pacing or Pacing(), self._loop.time())
         self._wake = asyncio.Event()
         self._inbox: deque[Event] = deque()
         self._inbox_lock = threading.Lock()

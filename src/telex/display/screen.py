@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, Protocol, TypeAlias
 
-from telex.display.pace import Pace, Trip
+from telex.display.pace import Ticket, Trip
 
 Reasoning: TypeAlias = Literal["off", "live", "keep"]
 """What is shown of a model's reasoning."""
@@ -17,6 +17,35 @@ class Kind(Enum):
     LIVE = "live"
     ALIVE = "alive"
     FINAL = "final"
+
+
+class Line(Protocol):
+    """What the presenter must know of a limit: the line before it. See `telex.display.pace.Pace`."""
+
+    @property
+    def frozen_until(self) -> float:
+        """Nothing is called before."""
+        ...
+
+    def turn(self, ticket: Ticket, now: float) -> float:
+        """When ``ticket`` may call; not after ``now``: at once."""
+        ...
+
+    def spend(self, ticket: Ticket, now: float) -> None:
+        """A call was sent."""
+        ...
+
+    def freeze(self, until: float, now: float, *, teaches: bool = True) -> None:
+        """The platform refused a call at ``now`` and asks to wait until ``until``."""
+        ...
+
+    def step_out(self, ticket: Ticket) -> None:
+        """Leave the line, but stay an open turn."""
+        ...
+
+    def leave(self, ticket: Ticket) -> None:
+        """The turn is over."""
+        ...
 
 
 class Screen(Protocol):
@@ -51,7 +80,7 @@ class Screen(Protocol):
         """The length of this Markdown once rendered."""
         ...
 
-    def lines(self, kind: Kind) -> Sequence[Pace]:
+    def lines(self, kind: Kind) -> Sequence[Line]:
         """The limits that such a call falls under, narrowest first."""
         ...
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from telex.display.frame import TryLater
-from telex.display.pace import Pace, Ticket
-from telex.display.screen import Kind, Screen
+from telex.display.pace import Ticket
+from telex.display.screen import Kind, Line, Screen
 
 MOST_BACKOFF = 8.0
 PATIENCE = 2  # refusals in a row that cost no time
@@ -23,8 +23,8 @@ class Standing:
         self.failures = 0
         self._screen = screen
         self._ticket = Ticket(since=now)
-        self._lines: tuple[Pace, ...] = ()
-        self._entered: set[Pace] = set()
+        self._lines: tuple[Line, ...] = ()
+        self._entered: set[Line] = set()
         self._not_before = float("-inf")
 
     def when(self, kind: Kind, since: float, now: float) -> tuple[float, str]:
@@ -51,7 +51,7 @@ class Standing:
                 return due, f"{kind.value}: {pace}"
         return now, ""
 
-    def spend(self, kind: Kind, now: float) -> Sequence[Pace]:
+    def spend(self, kind: Kind, now: float) -> Sequence[Line]:
         """A call is sent: charged to these lines."""
         self.urgent = False
         if kind is Kind.LIVE:
@@ -63,7 +63,7 @@ class Standing:
             pace.spend(self._ticket, now)
         return lines
 
-    def step_out(self, but: Sequence[Pace] = ()) -> None:
+    def step_out(self, but: Sequence[Line] = ()) -> None:
         """There is nothing to send (in other lines than these): nobody has to wait behind this turn."""
         for pace in self._lines:
             if pace not in but:
@@ -77,7 +77,7 @@ class Standing:
 
     # -- refusals ----------------------------------------------------------------------------------------------------
 
-    def freeze(self, lines: Sequence[Pace], asked: TryLater, now: float) -> None:
+    def freeze(self, lines: Sequence[Line], asked: TryLater, now: float) -> None:
         """The narrowest limit waits and learns; where the whole bot is meant, the widest does.
 
         Args:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from telex.display.book import Book
 from telex.display.frame import Frame
-from telex.display.pace import Pace
-from telex.display.screen import Kind, Pacing, Screen
+from telex.display.screen import Kind, Line, Pacing, Screen
 from telex.display.standing import Standing
 from telex.display.view import Place, View
 
@@ -47,7 +46,7 @@ class Flight:
     kind: Kind
     sent: float
     give_up: float
-    lines: Sequence[Pace]
+    lines: Sequence[Line]
     mark: Mark
     seen: Place
     taken_off: bool = False
