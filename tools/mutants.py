@@ -18,7 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-COPIED = ["pyproject.toml", "src", "tests/conftest.py", "tests/display", "tests/properties", "tests/test_live.py"]
+COPIED = [
+    "pyproject.toml",
+    "src",
+    "docs/markdown.md",
+    "tests/conftest.py",
+    "tests/display",
+    "tests/properties",
+    "tests/test_live.py",
+]
 TESTS = ["tests/display", "tests/properties"]
 SCHEDULES = "400"
 AT_ONCE = 2

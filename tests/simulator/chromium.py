@@ -21,7 +21,7 @@ needs_chromium = pytest.mark.skipif(
 )
 
 # Long enough for a busy machine with two cores; a condition that never comes true fails with its own text.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class PageError(AssertionError):

@@ -150,6 +150,8 @@ class Book:
         if page.text is not None:
             del self.pages[number + 1 :]
             page.text = None
+        if self._screen.measure(page.words) > self._limit:  # a sign of life would repeat what is refused
+            page.words = ""
         self._measured = (0, 0)
 
     @property
