@@ -23,6 +23,9 @@ class ConfigError(TelexError):
 class ProviderError(TelexError):
     """The model's server refused or failed.
 
+    Args:
+        message: a sentence for the person who asked.
+
     Attributes:
         status: the HTTP status, where there was an answer.
         retry_after: seconds the server asked to wait, where it said so.
@@ -40,6 +43,9 @@ class ProviderDropped(ProviderError):  # noqa: N818 - named for what happened, a
 
 class PlatformError(TelexError):
     """A chat platform refused in a way that asking again cannot mend, such as a wrong bot token.
+
+    Args:
+        message: a sentence for whoever runs the bot.
 
     Attributes:
         code: the platform's numeric code, where there was an answer.

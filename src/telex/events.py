@@ -42,7 +42,7 @@ class ToolStarted:
 
 @dataclass(frozen=True, slots=True)
 class ToolProgress:
-    """A running tool says how far it is."""
+    """A running tool says how far it is: ``call`` names the run, ``text`` is for people."""
 
     call: str
     text: str
@@ -50,7 +50,7 @@ class ToolProgress:
 
 @dataclass(frozen=True, slots=True)
 class ToolFinished:
-    """A tool is done; ``seconds`` is how long it took."""
+    """A tool is done: ``call`` names the run, ``ok`` is false where it failed, ``seconds`` is how long it took."""
 
     call: str
     ok: bool = True

@@ -111,7 +111,15 @@ class Telegram:
 
 @dataclass(frozen=True, slots=True)
 class TelegramChat:
-    """A place in Telegram; made by `Telegram.chat` and `telegram`."""
+    """A place in Telegram; made by `Telegram.chat` and `telegram`.
+
+    Attributes:
+        bot: whose answers are shown.
+        chat_id: which chat.
+        thread_id: the topic, where it is one.
+        reply_to: the question's message id.
+        owns_bot: whether the bot is closed with the answer, since nobody else has it.
+    """
 
     bot: Telegram
     chat_id: int
@@ -232,7 +240,7 @@ def live(
         target: what `telegram` or `Telegram.chat` gives, or a `Target` of your own.
         pacing: how often, and what of it; the target's own when left out.
         reasoning: what is shown of the model's reasoning in this answer; as ``pacing`` says when left out.
-        record: a folder, or a name that ends in ``.jsonl``: the answer is recorded there, for ``telex replay``.
+        record: a folder, or a name that ends in ``.jsonl``: the answer is recorded there, to be replayed.
 
     Raises:
         ConfigError: ``reasoning`` is none of ``off``, ``live`` and ``keep``, or no recording can be written there.

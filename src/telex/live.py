@@ -57,7 +57,12 @@ class GatewayStreamConsumer:
         self._post(SegmentEnded() if text is None else TextDelta(text))
 
     def finish(self, end: End = End.FINISHED, message: str = "") -> None:
-        """The turn is over; ``message`` is shown to the reader as a notice. From any thread; only the first counts."""
+        """The turn is over. From any thread; only the first call counts.
+
+        Args:
+            end: how it ended.
+            message: shown to the reader as a notice.
+        """
         self._post(TurnEnded(end, message))
 
     def _post(self, event: Event) -> None:

@@ -45,7 +45,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens counted by the server; ``None`` where it did not say."""
+    """Tokens counted by the server, ``prompt_tokens`` of the question and ``completion_tokens`` of the answer.
+
+    They are ``None`` where it did not say.
+    """
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
@@ -152,7 +155,19 @@ class Provider(Protocol):
         ...
 
     async def stream(self, request: Request, emit: Emit) -> Reply:
-        """Answer ``request``, emitting events as they arrive."""
+        """Answer a question, emitting events as they arrive.
+
+        Args:
+            request: the question.
+            emit: gets what comes, at once.
+
+        Returns:
+            The whole answer.
+
+        Raises:
+            ProviderError: the model's side refused or failed.
+            ProviderDropped: the answer broke off; what had come was emitted.
+        """
         ...
 
     async def close(self) -> None:

@@ -82,6 +82,10 @@ class Embedded:
     async def stream(self, request: Request, emit: Emit) -> Reply:
         """Ask the model; waits until it is loaded.
 
+        Args:
+            request: the question.
+            emit: gets what comes, at once.
+
         Raises:
             ProviderError: it cannot be loaded, or its process died; the next question starts it again.
         """

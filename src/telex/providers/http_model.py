@@ -150,6 +150,10 @@ class HTTPModel(ABC):
     async def stream(self, request: Request, emit: Emit) -> Reply:
         """Ask the model and emit its answer as the bytes arrive.
 
+        Args:
+            request: the question.
+            emit: gets what comes, at once.
+
         Raises:
             ProviderDropped: the answer broke off; what had come was emitted.
             ProviderError: the server refused, failed or was silent for too long.

@@ -126,7 +126,14 @@ class Scripted:
     def typing(
         cls, text: str, tokens_per_second: float = 60, chars_per_token: int = 4, first_after: float = 0.5
     ) -> "Scripted":
-        """Answer every question with ``text``, typed at an even pace."""
+        """Answer every question with a text that is typed at an even pace.
+
+        Args:
+            text: all of it.
+            tokens_per_second: how fast; more than 0.
+            chars_per_token: how many characters come at once; at least 1.
+            first_after: seconds before the first piece.
+        """
         return cls(typed(text, tokens_per_second, chars_per_token, first_after))
 
     @classmethod
@@ -152,6 +159,10 @@ class Scripted:
 
     async def stream(self, request: Request, emit: Emit) -> Reply:
         """Play the script.
+
+        Args:
+            request: the question.
+            emit: gets what comes, at once.
 
         Raises:
             ProviderError: the script says so.

@@ -14,7 +14,13 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool that the model wants to run; ``arguments`` is the JSON text of an object, as it was sent."""
+    """A tool that the model wants to run.
+
+    Attributes:
+        id: names the call; its result is sent with it.
+        name: the tool's.
+        arguments: the JSON text of an object, as it was sent.
+    """
 
     id: str
     name: str

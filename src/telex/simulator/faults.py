@@ -82,7 +82,12 @@ class Fault:
 
 
 class FaultPlan:
-    """The faults of one run, with their counts and the dice."""
+    """The faults of one run, with their counts and the dice.
+
+    Args:
+        faults: what goes wrong.
+        seed: makes the draws of faults with a ``rate`` repeatable.
+    """
 
     def __init__(self, *faults: Fault, seed: int = 0) -> None:
         self.faults = faults

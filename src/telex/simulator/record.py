@@ -36,6 +36,12 @@ class FrameSeen:
 
     Attributes:
         at: when it was applied, in the clock's seconds.
+        chat_id: where.
+        thread_id: in which topic of it.
+        message_id: which message; None for a draft.
+        draft_id: which draft; None for a message.
+        text: all that can be read there now.
+        entities: what of it is bold, a link and so on, as Telegram describes it.
         kind: ``message``, ``edit``, ``draft``, ``draft_gone`` or ``deleted``.
         sender: the id of the user whose message it is; the bot's for a draft; 0 for what is gone.
     """

@@ -30,6 +30,9 @@ class Simulator(World):
     Everything a test needs to see is here as plain data (`state`, `calls`, `frames`), everything a person can do is
     a method (`say`, `press`, `press_stop`, `delete`), and `start` puts the Bot API on a port.
 
+    In all of them ``chat_id``, ``message_id`` and ``user_id`` are Telegram's ids; ``thread_id`` and ``topic_id`` are a topic's, None
+    outside of topics. What is not there raises ``KeyError``.
+
     Args:
         token: the only bot token that is let in.
         limits: the rate limits to keep.
@@ -71,10 +74,15 @@ class Simulator(World):
     # The server -------------------------------------------------------------------------------------------------
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Listen, and return the base URL for a bot's ``api_base``; port 0 takes a free one.
+        """Listen, and return the base URL for a bot's ``api_base``.
+
+        Args:
+            host: the address to listen at.
+            port: 0 takes a free one.
 
         Raises:
             OSError: the port is taken.
+            RuntimeError: it runs already.
         """
         if self._runner is not None:
             raise RuntimeError("the simulator runs already; stop it first")

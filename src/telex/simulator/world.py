@@ -92,9 +92,16 @@ class World:
         entities: list[Json] | None = None,
         media: Json | None = None,
     ) -> Json:
-        """A person writes (in a private chat its person, elsewhere Ada unless named), and the bot hears of it.
+        """A person writes, and the bot hears of it.
 
-        ``media`` are further fields of the message, such as those of a photo; the text is then its caption.
+        Args:
+            chat_id: where.
+            text: what; it has no markup.
+            user_id: who; in a private chat its person and elsewhere Ada, unless named.
+            thread_id: in which topic.
+            reply_to: the id of the message that is answered.
+            entities: Telegram's description of what in the text is bold, a mention and so on.
+            media: further fields of the message, such as those of a photo; the text is then its caption.
 
         Raises:
             KeyError: no such chat, topic, person or message.
@@ -117,7 +124,16 @@ class World:
     def send_photo(
         self, chat_id: int, data: bytes, caption: str = "", *, width: int = 640, height: int = 480, **where: Any
     ) -> Json:
-        """A person sends a photo; ``where`` is what `say` takes. Raises as that does."""
+        """A person sends a photo. Raises as `say` does.
+
+        Args:
+            chat_id: where.
+            data: the file.
+            caption: what stands below it.
+            width: in pixels, as the message says.
+            height: the same.
+            where: further arguments of `say`.
+        """
         return self.say(chat_id, caption, media=as_photo(self.files.add(data), width, height), **where)
 
     def picture(self, file_id: str) -> tuple[bytes, str] | None:
@@ -126,7 +142,7 @@ class World:
         return (file.data, file.kind) if file and file.kind in PICTURES else None
 
     def press(self, chat_id: int, message_id: int, callback_data: str, *, user_id: int | None = None) -> str:
-        """A person presses a button of an inline keyboard; returns the callback query's id.
+        """A person presses the button that holds ``callback_data``; returns the callback query's id.
 
         Raises:
             KeyError: no such chat or message, or it has no button with this data.
@@ -168,7 +184,7 @@ class World:
         self.state.emit({"type": "chat", "chat": chats.chat_view(self.state, chat)})
 
     def close_topic(self, chat_id: int, topic_id: int, *, closed: bool = True) -> None:
-        """A person closes a topic, or opens it again; what stands in it can still be edited."""
+        """A person closes a topic, or with ``closed=False`` opens it again; what stands in it can still be edited."""
         self.state.chats[chat_id].topics[topic_id].closed = closed
 
     def block(self, chat_id: int, *, user_id: int | None = None) -> None:

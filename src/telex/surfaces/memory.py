@@ -29,9 +29,15 @@ class MemorySurface:
     Attributes:
         limit: how long a message may be, in characters of its Markdown.
         refresh: seconds after which an unchanged preview dies.
+        previews: whether an unfinished answer can be shown.
+        overwrites: whether a preview that was given up on may still overwrite the final.
         round_trip: seconds a call takes.
         strict: the limit that this "platform" enforces; ``None`` for none.
         paces: the limits that the client believes in, narrowest first.
+        trip: how long calls take; share it among the turns of one place.
+        on_vanished: set by the driver, called by ``take_away``.
+        calls: how often ``show`` was called.
+        refusals: how often the strict limit refused.
         script: outcomes to give for the next calls, before anything is shown.
         seen: everything that was ever visible, in order.
         messages: the lasting messages and previews by page.

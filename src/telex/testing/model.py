@@ -36,6 +36,10 @@ class ScriptedModel:
     async def stream(self, request: Request, emit: Emit) -> Reply:
         """Give the next answer.
 
+        Args:
+            request: the question.
+            emit: gets what comes, at once.
+
         Raises:
             ProviderError: there is none, or the script says so.
         """

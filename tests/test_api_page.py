@@ -1,0 +1,108 @@
+"""docs/api.md is what the docstrings say (TELEX_RENEW=1 writes it), and they say all that is to be known."""
+
+import ast
+import importlib
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import telex
+import telex.testing
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "api.md"
+
+
+def tool(name: str) -> Any:
+    """A module of tools/."""
+    sys.path.insert(0, str(ROOT / "tools"))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.pop(0)
+
+
+API = tool("api_reference")
+sections, entries = tool("docstrings").sections, tool("docstrings").entries
+
+
+def everything() -> Iterator[Any]:
+    """Each public name, and each of its methods."""
+    for _, items in API.public():
+        for item in items:
+            yield pytest.param(item.node, "", id=f"{item.module}.{item.name}")
+            about = ast.get_docstring(item.node) or ""
+            for method in item.methods:
+                if not method.name.startswith("test_"):
+                    yield pytest.param(method, about, id=f"{item.module}.{item.name}.{method.name}")
+
+
+EVERYTHING = pytest.mark.parametrize(("node", "about"), list(everything()))
+
+
+def parameters(node: Any) -> list[str]:
+    """What has to be described: the parameters of a function, or of what makes an object of a class."""
+    if isinstance(node, ast.ClassDef):
+        made = [item for item in node.body if getattr(item, "name", None) == "__init__"]
+        if not made:
+            return (
+                [field.partition(":")[0] for field in API.fields(node)] if "dataclass" in API.decorators(node) else []
+            )
+        node = made[0]
+    if "pytest.fixture" in API.decorators(node):
+        return []
+    args = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
+    return [arg.arg for arg in args if arg is not None and arg.arg not in {"self", "cls"}]
+
+
+def test_the_page_is_what_the_docstrings_say():
+    if os.environ.get("TELEX_RENEW") == "1":
+        PAGE.write_text(API.page(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == API.page(), (
+        "TELEX_RENEW=1 ./run test tests/test_api_page.py writes it anew"
+    )
+
+
+def test_every_public_name_is_on_the_page():
+    page = API.page()
+    adapters = [file.stem for file in (ROOT / "src/telex/adapters").glob("[a-z]*.py")]
+    for name in [
+        *(f"telex.{name}" for name in telex.__all__),
+        *(f"telex.testing.\\w+.{name}" for name in telex.testing.__all__),
+        *(f"telex.adapters.{name}.\\w+" for name in adapters),
+    ]:
+        assert re.search(rf"^### {name}$", page, re.MULTILINE), name
+
+
+@EVERYTHING
+def test_every_parameter_is_described(node, about):
+    said = ast.get_docstring(node) or ""
+    assert said
+    parts = sections(said)
+    listed = {name.strip("`*") for part in ("Args", "Attributes") for name in entries(parts.get(part, ""))}
+    named = set(re.findall(r"``\*{0,2}(\w+)", parts[""] + about))
+    wanted = parameters(node)
+    alone = set(wanted) if len(wanted) == 1 else set()  # what a function's only parameter is, its first line says
+    assert set(wanted) <= listed | named | alone
+
+
+@EVERYTHING
+def test_what_is_listed_is_there(node, about):
+    parts = sections(ast.get_docstring(node) or "")
+    assert set(entries(parts.get("Args", ""))) <= set(parameters(node))
+
+
+@EVERYTHING
+def test_every_error_that_is_raised_is_named(node, about):
+    if isinstance(node, ast.ClassDef):
+        return
+    said = sections(ast.get_docstring(node) or "").get("Raises", "")
+    for item in ast.walk(node):
+        if isinstance(item, ast.Raise) and item.exc is not None:
+            error = ast.unparse(item.exc).partition("(")[0]
+            assert not error[0].isupper() or error in said or error == "NotImplementedError"
