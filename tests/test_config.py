@@ -121,6 +121,7 @@ def test_a_wrong_type_is_named_with_path_and_expectation(written, text, path, ex
     ("text", "path", "expected"),
     [
         (BOT + "streaming: {transport: pigeon}", "$.streaming.transport", "one of auto, draft, edit, off"),
+        ("telegram: {token: '1:a', rich: yes}", "$.telegram.rich", "one of off, auto, on"),
         (BOT + "streaming: {edit_interval: -1}", "$.streaming.edit_interval", "from 0 to 60, got -1.0"),
         (BOT + "streaming: {edit_interval: .nan}", "$.streaming.edit_interval", "from 0 to 60"),
         (BOT + "streaming: {buffer_threshold: 9999}", "$.streaming.buffer_threshold", "from 0 to 4096"),

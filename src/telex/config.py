@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 Transport = Literal["auto", "draft", "edit", "off"]
 OnUnknown = Literal["repeat", "give_up"]
+RichMessages = Literal["off", "auto", "on"]
 PUBLIC_SERVER = "https://api.telegram.org"
 
 _VARIABLE = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -33,6 +34,7 @@ _CHOICES = {
     "$.streaming.transport": Transport,
     "$.streaming.on_unknown": OnUnknown,
     "$.display.reasoning": Reasoning,
+    "$.telegram.rich": RichMessages,
     "$.provider.kind": ProviderKind,
     "$.provider.on_drop": OnDrop,
     "$.agent.tools": BuiltIn,
@@ -131,11 +133,14 @@ class TelegramConfig(Section, frozen=True):
         token: what @BotFather gave; ``TELEGRAM_BOT_TOKEN`` in the environment serves too.
         api_base: the Bot API server.
         allow: ids of the users who may use the bot; nobody when empty.
+        rich: rich messages (Bot API 10.1): ``off`` never, ``auto`` for answers that need them (a table, a formula, a heading,
+            a summary to open, blocks in a list), ``on`` for every answer. Where they are refused the answer goes without.
     """
 
     token: str = ""
     api_base: str = PUBLIC_SERVER
     allow: tuple[int, ...] = ()
+    rich: RichMessages = "auto"
 
     def __post_init__(self) -> None:
         if not re.match(r"https?://[^/\s]+", self.api_base):

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, get_args
 
-from telex.config import PUBLIC_SERVER, StreamingConfig, Transport
+from telex.config import PUBLIC_SERVER, RichMessages, StreamingConfig, Transport
 from telex.display.screen import Pacing, Reasoning
 from telex.errors import ConfigError, PlatformError
 from telex.events import End, Event, SegmentEnded, TextDelta, TurnEnded
@@ -50,9 +50,10 @@ class Telegram:
         streaming: how answers are shown, as a `StreamingConfig` or its values by name.
         reasoning: what is shown of the model's reasoning: nothing (``off``), its last words while it thinks (``live``), and
             also a folded quote of it afterwards (``keep``).
+        rich: whether answers go as rich messages: never (``off``), where they need it (``auto``), always (``on``).
 
     Raises:
-        ConfigError: a bad value in ``streaming`` or ``reasoning``, named.
+        ConfigError: a bad value in ``streaming``, ``reasoning`` or ``rich``, named.
     """
 
     def __init__(
@@ -62,14 +63,20 @@ class Telegram:
         api_base: str = PUBLIC_SERVER,
         streaming: StreamingConfig | Mapping[str, Any] | None = None,
         reasoning: Reasoning = "off",
+        rich: RichMessages = "auto",
     ) -> None:
+        if rich not in get_args(RichMessages):
+            raise ConfigError(f"`rich` must be one of {', '.join(get_args(RichMessages))}, got {rich!r}")
         self.streaming = (
             StreamingConfig.from_dict(streaming) if isinstance(streaming, Mapping) else streaming or StreamingConfig()
         )
         self.reasoning = _known(reasoning)
         self._api = BotApi(token, api_base)
         self._shared = _Shared(
-            self._api, limit_drafts=self.streaming.edit_interval > 0, on_unknown=self.streaming.on_unknown
+            self._api,
+            limit_drafts=self.streaming.edit_interval > 0,
+            on_unknown=self.streaming.on_unknown,
+            rich=rich,
         )
 
     def __repr__(self) -> str:
@@ -152,10 +159,10 @@ def telegram(
         chat_id: which chat.
         thread_id: the topic, where it is one.
         reply_to: the question's message id.
-        bot: ``api_base``, ``streaming`` and ``reasoning``, as `Telegram` takes them.
+        bot: ``api_base``, ``streaming``, ``reasoning`` and ``rich``, as `Telegram` takes them.
 
     Raises:
-        ConfigError: a bad value in ``streaming`` or ``reasoning``, named.
+        ConfigError: a bad value in ``streaming``, ``reasoning`` or ``rich``, named.
     """
     return TelegramChat(Telegram(token, **bot), chat_id, thread_id, reply_to, owns_bot=True)
 

@@ -1,7 +1,7 @@
 import pytest
 
 from telex.display.screen import Reasoning
-from telex.display.styled_prepare import COLLAPSED
+from telex.display.styled_prepare import COLLAPSED, THINKING
 from telex.display.view import LAST_THOUGHTS, MOST_KEPT, NOTHING_SAID, Place, View, plain
 from telex.events import (
     End,
@@ -60,11 +60,11 @@ def thinking(reasoning: Reasoning, *events: Event) -> str:
 
 @pytest.mark.parametrize("reasoning", ["live", "keep"])
 def test_the_last_words_of_the_reasoning_are_shown_while_the_model_thinks(reasoning):
-    assert thinking(reasoning, ReasoningDelta("hm * 2")) == "> 💭 hm \\* 2"
+    assert thinking(reasoning, ReasoningDelta("hm * 2")) == f"> {THINKING}💭 hm \\* 2"
     long = thinking(
         reasoning, TextDelta("So:"), ReasoningDelta("first " + "on and on " * 60), ReasoningDelta("and last " * 9)
     )
-    assert long.startswith("So:\n\n> 💭 …")
+    assert long.startswith(f"So:\n\n> {THINKING}💭 …")
     assert long.endswith("and last")
     assert len(long) <= LAST_THOUGHTS + 20
 

@@ -11,6 +11,7 @@ from telex.simulator.state import GENERAL
 
 ON_ITS_WAY = 0.25  # seconds for which a call may have been on its way when the refusal left
 LIMITED = {"sendmessage": "message", "editmessagetext": "message", "sendmessagedraft": "draft"}
+LIMITED |= {"sendrichmessage": "message", "sendrichmessagedraft": "draft"}
 LAST_CALLS = 25  # of a chat, printed with a fault
 
 
@@ -103,13 +104,17 @@ def _calls(simulator: Simulator, asked: Asked) -> Iterator[str]:
     made = [call for call in simulator.calls if call.params.get("chat_id") in ids and call.at >= asked.at]
     mark = f"q{asked.question.number}w"
     shared = bool(chat.topics) or asked.completed is not None
-    about = [call for call in made if not shared or mark in call.params.get("text", "")]
+    about = [call for call in made if not shared or mark in _said(call)]
     yield from map(_line, about[-LAST_CALLS:])
+
+
+def _said(call: Call) -> str:
+    return call.params.get("text") or call.params.get("rich_message", "")
 
 
 def _line(call: Call) -> str:
     """One call, as it is printed."""
-    text = call.params.get("text", "")
+    text = _said(call)
     which = call.params.get("message_id") or call.params.get("draft_id") or ""
     made = f"-> {call.result.get('message_id', '')}" if isinstance(call.result, dict) else ""
     answer = f"{call.status or 'no answer'} {call.description.partition(chr(10))[0]}".rstrip()

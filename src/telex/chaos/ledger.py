@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from telex.chaos.script import Question, answer, owner_of, words_in
+from telex.simulator.record import text_of
 from telex.simulator.server import Simulator
 from telex.simulator.state import Json, thread_of
 
@@ -120,7 +121,7 @@ class Ledger:
             case "message" | "edited" if event["message"]["from"]["id"] == self._sim.state.bot["id"]:
                 message = event["message"]
                 place = (message["chat"]["id"], thread_of(message))
-                self._shown((place[0], message["message_id"]), place, message.get("text", ""))
+                self._shown((place[0], message["message_id"]), place, text_of(message))
             case "deleted":
                 self._deleted((event["chat_id"], event["message_id"]))
             case "draft":

@@ -100,16 +100,16 @@ class Run:
         (self._folder / "config.yaml").write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
 
     async def _trouble(self) -> None:
-        """People ask while the gateway is killed and drafts come and go."""
+        """People ask while the gateway is killed, and drafts and rich messages come and go."""
         asking = [asyncio.create_task(self.people.ask_in(place, sharing)) for place, sharing in self.town.places]
-        drafts = asyncio.create_task(self._drafts_gone())
+        gone = (asyncio.create_task(self._drafts_gone()), asyncio.create_task(self._rich_gone()))
         try:
             await self._kill_at_random()
         finally:
-            for task in (*asking, drafts):
+            for task in (*asking, *gone):
                 task.cancel()
-            results = await asyncio.gather(*asking, drafts, return_exceptions=True)
-            self.simulator.bot.draft_refusal = None
+            results = await asyncio.gather(*asking, *gone, return_exceptions=True)
+            self.simulator.bot.draft_refusal = self.simulator.bot.rich_refusal = None
         for result in results:
             if isinstance(result, Exception):
                 raise result
@@ -132,6 +132,13 @@ class Run:
         self.simulator.bot.draft_refusal = Why.DRAFT_PEER
         await asyncio.sleep(self.settings.seconds * 0.1)
         self.simulator.bot.draft_refusal = None
+
+    async def _rich_gone(self) -> None:
+        """For a tenth of the time it takes no rich messages."""
+        await asyncio.sleep(self.settings.seconds * self._dice.uniform(0.2, 0.8))
+        self.simulator.bot.rich_refusal = Why.RICH_RIGHTS
+        await asyncio.sleep(self.settings.seconds * 0.1)
+        self.simulator.bot.rich_refusal = None
 
     async def _drain(self) -> None:
         """Wait until every answer is complete, and then until the gateway has nothing more to say."""

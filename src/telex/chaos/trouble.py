@@ -19,7 +19,14 @@ RATES: tuple[tuple[Kind, float, float], ...] = (
     (Kind.SLOW, 0.010, 1.5),
     (Kind.ENTITIES, 0.010, 0.0),
 )
-SHOWING = ("sendMessage", "editMessageText", "sendMessageDraft", "sendChatAction")
+SHOWING = (
+    "sendMessage",
+    "editMessageText",
+    "sendMessageDraft",
+    "sendRichMessage",
+    "sendRichMessageDraft",
+    "sendChatAction",
+)
 POLLING = ((Kind.SERVER_ERROR, 0.02), (Kind.BAD_GATEWAY, 0.01), (Kind.RESET_BEFORE, 0.02), (Kind.RESET_AFTER, 0.02))
 DELETED_RATE = 0.004  # of the edits: a person deletes the message just before
 LATEST_EVENT = 12  # an event that changes a chat for good comes at one of its first calls

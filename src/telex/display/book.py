@@ -95,7 +95,8 @@ class Book:
         return heal(source) if source[len(page.opener) :].strip() else ""
 
     def forget_previews(self) -> None:
-        """Only what is final is still on the screen."""
+        """Only what is final is still on the screen; how long a text is there may be another matter now."""
+        self._measured = (0, 0)
         for page in self.pages:
             if not (page.shown and page.shown.final):
                 page.forget()
@@ -145,7 +146,7 @@ class Book:
 
     def cut_again(self, number: int, limit: int) -> None:
         """The page was too long after all: cut it, and what follows it, anew."""
-        self._limit = max(SMALLEST_PAGE, min(limit, self._room * 9 // 10))
+        self._limit = max(SMALLEST_PAGE, limit if limit < self._room else self._room * 9 // 10)
         page = self.pages[number]
         if page.text is not None:
             del self.pages[number + 1 :]

@@ -22,17 +22,28 @@ HELD = "\ufdd7"
 """`GLUE` beside a spoiler's bars, until they are understood."""
 COLLAPSED = "\ufdd8"
 """Begins a quote that is shown folded, where a platform can; shown as nothing."""
+THINKING = "\ufdd9"
+"""Begins a quote of what a model thinks at the moment; shown as nothing."""
 _NEWLINE = "\ufdd3"
 _BAR = "\ufdd4"
 _TILDE = "\ufdd5"
 _BACKTICK = "\ufdd6"
 
 _SHOWN = str.maketrans(
-    {SEPARATOR: None, COLLAPSED: None, GLUE: None, INLINE_MATH: None, DISPLAY_MATH: None, _NEWLINE: "\n", _BAR: "|"}
+    {
+        SEPARATOR: None,
+        COLLAPSED: None,
+        THINKING: None,
+        GLUE: None,
+        INLINE_MATH: None,
+        DISPLAY_MATH: None,
+        _NEWLINE: "\n",
+        _BAR: "|",
+    }
     | {_TILDE: "~", _BACKTICK: "`"}
 )
 _HIDE_IN_MATH = str.maketrans({"\n": _NEWLINE, "|": _BAR, _TILDE: "~", "`": _BACKTICK})
-_MARKS = re.compile(f"[{SEPARATOR}-{_BACKTICK}{COLLAPSED}{GLUE}]")
+_MARKS = re.compile(f"[{SEPARATOR}-{_BACKTICK}{COLLAPSED}{THINKING}{GLUE}]")
 _LONE_TILDE = re.compile(r"(?<![~\\])~(?!~)")
 _PREFIXED_LINE = re.compile(r"\n[ \t>]*")
 _TRIGGER = re.compile(r"[`~\\$]")

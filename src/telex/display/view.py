@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from telex.display.screen import Reasoning
-from telex.display.styled_prepare import COLLAPSED
+from telex.display.styled_prepare import COLLAPSED, THINKING
 from telex.events import (
     End,
     Event,
@@ -89,7 +89,8 @@ class _Thoughts(_Line):
         if len(self.said) - self.shown >= _FRESH_THOUGHTS or not self.shown:
             self.shown = len(self.said)
             words = " ".join(self.said[-2 * LAST_THOUGHTS :].split())
-            self.text = _quote(f"…{words[-LAST_THOUGHTS:].partition(' ')[2]}" if len(words) > LAST_THOUGHTS else words)
+            last = f"…{words[-LAST_THOUGHTS:].partition(' ')[2]}" if len(words) > LAST_THOUGHTS else words
+            self.text = _quote(last, THINKING)
 
     def end(self, *, keep: bool) -> None:
         """The model has thought enough."""

@@ -66,7 +66,12 @@ class Gateway:
 
     async def _serve(self, api: BotApi, me: Me, journal: Journal, on_ready: Callable[[Me], None] | None) -> None:
         streaming = self._config.streaming
-        telegram = Telegram(api, limit_drafts=streaming.edit_interval > 0, on_unknown=streaming.on_unknown)
+        telegram = Telegram(
+            api,
+            limit_drafts=streaming.edit_interval > 0,
+            on_unknown=streaming.on_unknown,
+            rich=self._config.telegram.rich,
+        )
 
         def saw(chat_id: int, message_id: int) -> None:
             telegram.chat(chat_id).ids.saw(message_id)
@@ -99,15 +104,15 @@ class Gateway:
 
 
 class _Keeping:
-    """Writes down what limits have taught: soon after a refusal, and at the end."""
+    """Writes down what limits have taught: soon after they have, and at the end."""
 
     def __init__(self, telegram: Telegram, journal: Journal) -> None:
         self._telegram = telegram
         self._journal = journal
         self._task: asyncio.Task[None] | None = None
-        telegram.on_refusal = self._refused
+        telegram.on_learned = self._learned
 
-    def _refused(self) -> None:
+    def _learned(self) -> None:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._keep())
 
@@ -116,7 +121,7 @@ class _Keeping:
 
     async def close(self) -> None:
         """Write down how things stand."""
-        self._telegram.on_refusal = None
+        self._telegram.on_learned = None
         if self._task:
             await asyncio.gather(self._task, return_exceptions=True)
         with contextlib.suppress(Fenced):

@@ -6,13 +6,14 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from telex.config import RichMessages
 from telex.display.frame import Frame
 from telex.display.screen import Pacing
 from telex.events import TextDelta
 from telex.live import GatewayStreamConsumer
 from telex.simulator.faults import FaultPlan
 from telex.simulator.limits import Limits
-from telex.simulator.record import Call
+from telex.simulator.record import Call, text_of
 from telex.simulator.server import Simulator
 from telex.surfaces.telegram.api import BotApi
 from telex.surfaces.telegram.chats import Telegram
@@ -25,7 +26,7 @@ IDEAS, CODE = 2, 3
 BASIC = -4001
 CURSOR = " ▉"
 BOUND = 1000.0  # virtual seconds that a story may take
-SHOWING = ("sendMessage", "editMessageText", "sendMessageDraft")
+SHOWING = ("sendMessage", "editMessageText", "sendMessageDraft", "sendRichMessage", "sendRichMessageDraft")
 
 
 class Answer:
@@ -84,7 +85,7 @@ class Stage:
 
     def texts(self, chat: int = ADA, thread: int | None = None) -> list[str]:
         """What the bot's messages there say, oldest first."""
-        return [message["text"] for message in self.messages(chat, thread)]
+        return [text_of(message) for message in self.messages(chat, thread)]
 
 
 def numbered(count: int, mark: str = "w") -> str:
@@ -119,6 +120,7 @@ def play(
     faults: str = "",
     limits: Limits | None = None,
     latency: float = 0.06,
+    rich: RichMessages = "auto",
 ) -> None:
     """Tell ``story`` in a new world; seconds in it are virtual, sockets are real."""
 
@@ -132,7 +134,7 @@ def play(
         api = BotApi(simulator.token, await simulator.start())
         try:
             async with asyncio.timeout(BOUND):
-                await story(Stage(simulator, Telegram(api)))
+                await story(Stage(simulator, Telegram(api, rich=rich)))
         finally:
             await api.close()
             await simulator.stop()

@@ -3,6 +3,7 @@
 import pytest
 
 from telex.bench import samples
+from telex.display.styled_prepare import COLLAPSED, THINKING
 from telex.simulator.rich import counted, read_markdown
 from telex.simulator.rich_tree import letters
 from telex.surfaces.telegram import dialect as telegram
@@ -60,6 +61,20 @@ def test_what_entities_cannot_show_needs_a_rich_message(source):
 )
 def test_what_entities_can_show_needs_none(source):
     assert not render(source).needed
+
+
+def test_what_a_model_thinks_has_its_own_block_in_a_draft_and_is_a_quote_elsewhere():
+    source = f"> {THINKING}💭 hm \\* <tg-button>\n\n# So"
+    assert [block["type"] for block in blocks(source, draft=True)] == ["thinking", "heading"]
+    assert blocks(source, draft=True)[0]["text"] == "💭 hm * <tg-button>"
+    assert [block["type"] for block in blocks(source)] == ["blockquote", "heading"]
+    assert (render(source, draft=True).thinks, render(source).thinks) == (True, False)
+
+
+def test_a_folded_quote_is_one():
+    assert blocks(f"> {COLLAPSED}a *b*\n> c") == [
+        {"type": "expandable_blockquote", "text": ["a ", {"type": "italic", "text": "b"}, "\nc"]}
+    ]
 
 
 def test_tags_of_telegrams_own_are_letters_when_a_model_writes_them():

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from telex.config import OnUnknown
+from telex.config import OnUnknown, RichMessages
 from telex.display.pace import Bucket, Kind, Learned, Limit, Pace, Ticket, Trip, Window
 from telex.display.pace_belief import UNLIMITED
 from telex.surfaces.telegram.api import BotApi, Refused
 from telex.surfaces.telegram.lost import Ids, Search
+from telex.surfaces.telegram.rich_choice import Taking
 
 # What Telegram documents (Bots FAQ): about a message a second in one chat, 20 a minute in a group, 30 a second in all.
 PRIVATE: Limit = Bucket(rate=1.0, burst=5)
@@ -34,6 +35,7 @@ class Chat:
         ids: the sequence that its message ids come from.
         no_drafts_until: the loop's time until which drafts are not tried.
         no_typing_until: the same for typing signs, which have a limit that nothing else shares.
+        rich: whether it takes rich messages.
         settled: set while no first post is in flight or looked for; a chat has one at a time.
     """
 
@@ -45,6 +47,7 @@ class Chat:
     trip: Trip = field(default_factory=Trip)
     no_drafts_until: float = float("-inf")
     no_typing_until: float = float("-inf")
+    rich: Taking = field(default_factory=Taking)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     places: "dict[int | None, Place]" = field(default_factory=dict)
 
@@ -90,17 +93,29 @@ class Telegram:
         api: the connection.
         limit_drafts: drafts are believed to be limited; otherwise one request in flight is the only brake.
         on_unknown: a message that may have been posted and is not found is posted again, or its answer given up.
+        rich: whether answers go as rich messages.
 
     Attributes:
-        on_refusal: called when a call was refused for its time, which has frozen a line and may have taught it.
+        rich_missing: the server has no rich messages.
+        on_learned: called when there is something new that `learned` tells: a call was refused for its time, which has frozen
+            a line and may have taught it, or a chat took its first rich message.
     """
 
-    def __init__(self, api: BotApi, *, limit_drafts: bool = True, on_unknown: OnUnknown = "repeat") -> None:
+    def __init__(
+        self,
+        api: BotApi,
+        *,
+        limit_drafts: bool = True,
+        on_unknown: OnUnknown = "repeat",
+        rich: RichMessages = "auto",
+    ) -> None:
         self.api = api
         self.on_unknown = on_unknown
+        self.rich = rich
+        self.rich_missing = False
         self.bot_line = Pace(WHOLE_BOT, most_reserved=1, patient=True)
         self.drafts_missing = False
-        self.on_refusal: Callable[[], None] | None = None
+        self.on_learned: Callable[[], None] | None = None
         self._refused_in: dict[Chat, float] = {}  # since a call was let through, and when
         self._kinds = {"private": Kind(), "group": Kind(), "draft": Kind(1.0 if limit_drafts else UNLIMITED)}
         self._chats: dict[int, Chat] = {}
@@ -133,6 +148,17 @@ class Telegram:
     def passed(self) -> None:
         """A call that counts was let through."""
         self._refused_in.clear()
+
+    def took_rich(self, chat: Chat) -> None:
+        """A chat has taken a rich message."""
+        if not chat.rich.taken:
+            chat.rich.taken = True
+            self.tell_learned()
+
+    def tell_learned(self) -> None:
+        """There is something new that is worth keeping; told after whoever is busy with it now."""
+        if self.on_learned:
+            asyncio.get_running_loop().call_soon(self.on_learned)
 
     async def call_aside(self, method: str, params: Mapping[str, Any], *lines: Pace) -> None:
         """Make a call that shows no answer, such as to a tapped button: in these lines, the narrowest first, and charged.
@@ -179,11 +205,15 @@ class Telegram:
         return {f"{kind} {chat.id}": chat.messages for chat in chats.values() if chat.private == (kind == "private")}
 
     def learned(self) -> dict[str, Learned]:
-        """What to keep over a restart, by a name that `restore` knows: lines that were refused or used lately."""
+        """What to keep over a restart, by a name that `restore` knows: lines that were refused or used lately.
+
+        A chat that takes rich messages has its name there, with nothing more to say of it.
+        """
         now = asyncio.get_running_loop().time()
         lines = {"bot": self.bot_line, **self._lines("private"), **self._lines("group"), **self._lines("draft")}
         known = {name: pace.learned(now) for name, pace in lines.items()}
-        return {name: learned for name, learned in known.items() if learned != Learned(quiet=learned.quiet)}
+        taking = {f"rich {chat.id}": Learned() for chat in self._chats.values() if chat.rich.taken}
+        return taking | {name: learned for name, learned in known.items() if learned != Learned(quiet=learned.quiet)}
 
     def restore(self, kept: Mapping[str, Learned], away: float) -> None:
         """Take up what was learned ``away`` seconds ago."""
@@ -192,6 +222,8 @@ class Telegram:
             kind, _, chat_id = name.partition(" ")
             if kind == "bot":
                 self.bot_line.restore(learned, now, away)
+            elif kind == "rich":
+                self.chat(int(chat_id)).rich.taken = True
             else:
                 chat = self.chat(int(chat_id))
                 (chat.drafts if kind == "draft" else chat.messages).restore(learned, now, away)

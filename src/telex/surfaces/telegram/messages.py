@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from telex.display.frame import Again, Closed, Outcome, Shown, Vanished
+from telex.surfaces.telegram import api_rich
 from telex.surfaces.telegram.api import NotSent, Refused
 from telex.surfaces.telegram.chats import Chat, Place, Telegram, new_draft_id
 from telex.surfaces.telegram.lost import Search
 from telex.surfaces.telegram.refusals import Meaning, is_somebodys, meaning
+from telex.surfaces.telegram.rich_choice import Body
 
 SETTLING = 1.0  # seconds after which a post that waits for another's id to be known is tried again
 
@@ -25,7 +27,7 @@ class Page:
         thread_id: the topic that it is in.
         draft_id: what its drafts are called.
         former_drafts: what they were called before; a person's Stop may still name one.
-        text: what it is known to show.
+        said: what it is known to show (`Body.key`).
         search: its first post was written and is not answered.
         done: it shows its final text.
     """
@@ -35,7 +37,7 @@ class Page:
     thread_id: int | None = None
     draft_id: int = field(default_factory=new_draft_id)
     former_drafts: set[int] = field(default_factory=set)
-    text: str | None = None
+    said: str | None = None
     search: Search | None = None
     done: bool = False
 
@@ -51,15 +53,12 @@ class Content:
 
     Attributes:
         page: its number.
-        text: without the cursor.
-        shown: with it.
+        body: what it says.
         silent: nobody is notified of the new message.
     """
 
     page: int
-    text: str
-    shown: str
-    entities: Sequence[Mapping[str, Any]]
+    body: Body
     buttons: Mapping[str, Any] | None
     silent: bool = False
 
@@ -124,21 +123,21 @@ class Messages:
                 return await self._edit(page, page.message_id, content)
             if page.done:  # it stays behind in the group that this one was
                 return Shown()
-            page.message_id = page.text = None
+            page.message_id = page.said = None
             return Vanished()
         if page.search:
             return await self._look(page, page.search, content)
         return await self._post(page, content)
 
     async def _edit(self, page: Page, message_id: int, content: Content) -> Outcome:
-        before, page.text = page.text, None
+        before, page.said = page.said, None
         try:
             await self._call_edit(message_id, content)
         except Refused as refused:
             same = meaning(refused.code, refused.description) is Meaning.SHOWN
-            page.text = content.text if same else before
+            page.said = content.body.key if same else before
             raise
-        page.text = content.text
+        page.said = content.body.key
         return Shown()
 
     async def _post(self, page: Page, content: Content) -> Outcome:
@@ -150,15 +149,7 @@ class Messages:
         try:
             if self.record:
                 await self.record.intent(content.page, above)
-            message_id = await self.telegram.api.send_raw(
-                self.chat.id,
-                content.shown,
-                content.entities,
-                message_thread_id=self.thread_id,
-                reply_to=self.question if self.replies and not self._is_here() else None,
-                silent=content.silent,
-                reply_markup=content.buttons,
-            )
+            message_id = await self._call_post(content)
         except (Refused, NotSent):
             self._settle(page)
             if self.record:
@@ -197,14 +188,31 @@ class Messages:
             return Closed("whether a message was posted is not known, and `on_unknown` is give_up")
         return Again()
 
+    async def _call_post(self, content: Content) -> int:
+        body, api = content.body, self.telegram.api
+        where: dict[str, Any] = {
+            "message_thread_id": self.thread_id,
+            "reply_to": self.question if self.replies and not self._is_here() else None,
+            "silent": content.silent,
+            "reply_markup": content.buttons,
+        }
+        if not body.rich:
+            return await api.send_raw(self.chat.id, body.shown, body.entities, **where)
+        message_id = await api_rich.send(api, self.chat.id, body.shown, **where)
+        self.telegram.took_rich(self.chat)
+        return message_id
+
     async def _call_edit(self, message_id: int, content: Content) -> None:
-        await self.telegram.api.edit_message_raw(
-            self.chat.id, message_id, content.shown, content.entities, reply_markup=content.buttons
-        )
+        body, api, buttons = content.body, self.telegram.api, content.buttons
+        if body.rich:
+            await api_rich.edit(api, self.chat.id, message_id, body.shown, reply_markup=buttons)
+            self.telegram.took_rich(self.chat)
+        else:
+            await api.edit_message_raw(self.chat.id, message_id, body.shown, body.entities, reply_markup=buttons)
 
     async def _found(self, page: Page, message_id: int, content: Content) -> None:
         page.message_id, page.chat_id, page.thread_id = message_id, self.chat.id, self.thread_id
-        page.text = content.text
+        page.said = content.body.key
         self.chat.ids.saw(message_id)
         self._settle(page)
         self.here.posted(self)

@@ -19,6 +19,7 @@ class Meaning(Enum):
     THREAD_GONE = auto()  # the topic is gone or closed
     MIGRATED = auto()  # the chat has another id now
     NO_DRAFTS = auto()  # drafts do not work here
+    NO_RICH = auto()  # rich messages do not work here, or this one does not
     NO_METHOD = auto()  # this server lacks the method
     CLOSED = auto()  # nothing can be shown here any more
 
@@ -60,16 +61,19 @@ _BY_WORDS: tuple[tuple[str, Meaning], ...] = (
 )
 
 
-def meaning(code: int, description: str, *, draft: bool = False) -> Meaning:
+def meaning(code: int, description: str, *, draft: bool = False, rich: bool = False) -> Meaning:
     """Read a refusal.
 
     Args:
         code: the server's error code.
         description: its words.
         draft: the call showed a draft.
+        rich: the call showed a rich message; whatever is refused of its content could still be shown with entities.
     """
     if code == 429:
         return Meaning.WAIT
+    if rich and (code in {404, 413} or "rich message" in description.casefold()):
+        return Meaning.NO_RICH
     if code == 413:
         return Meaning.SMALLER
     if code == 404:  # the token works, or nothing would have got this far: so the method is missing
@@ -79,7 +83,9 @@ def meaning(code: int, description: str, *, draft: bool = False) -> Meaning:
     said = description.casefold()
     for words, what in _BY_WORDS:
         if words.casefold() in said:
-            return what
+            return Meaning.NO_RICH if rich and what in {Meaning.PLAIN, Meaning.SMALLER} else what
+    if rich:
+        return Meaning.NO_RICH
     return Meaning.NO_DRAFTS if draft else Meaning.PLAIN
 
 

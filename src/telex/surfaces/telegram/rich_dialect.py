@@ -51,6 +51,7 @@ class Rich:
         columns: of the widest table.
         levels: how deep blocks and marks are nested.
         needed: entities could not show it: it has a table, a formula, a heading, a summary, or a list with blocks in it.
+        thinks: it shows what a model thinks at the moment.
         ends_in_words: what is added at its end goes on in its last line.
     """
 
@@ -59,6 +60,7 @@ class Rich:
     columns: int = 0
     levels: int = 0
     needed: bool = False
+    thinks: bool = False
     ends_in_words: bool = False
 
     @property
@@ -90,6 +92,7 @@ def render(markdown: str, *, draft: bool = False) -> Rich:
         columns=max(part.columns for part in made),
         levels=max(part.levels for part in made),
         needed=any(part.needed for part in made),
+        thinks=any(part.thinks for part in made),
         ends_in_words=made[-1].ends_in_words,
     )
 
@@ -120,6 +123,7 @@ def _part(markdown: str, draft: bool) -> Rich:
         columns=max((len(row) for table in tables for row in table.rows), default=0),
         levels=max((_levels(block) for block in blocks), default=0),
         needed=any(map(_is_needed, everything)),
+        thinks=any(isinstance(block, Quote) and block.thinking for block in everything),
         ends_in_words=bool(blocks) and isinstance(blocks[-1], Paragraph),
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from telex.display.markdown_rules import GLUE
 from telex.display.styled import Span
-from telex.display.styled_prepare import DISPLAY_MATH, INLINE_MATH, restore
+from telex.display.styled_prepare import DISPLAY_MATH, INLINE_MATH, THINKING, restore
 from telex.display.styled_table import Cell, drawn, listed
 from telex.display.styled_writer import Writer
 from telex.surfaces.telegram.rich_blocks import (
@@ -82,6 +82,8 @@ class RichWriter(Writer):
     # ------------------------------------------------------------------ letters
 
     def _text(self, text: str) -> None:
+        if THINKING in text and self._holders and isinstance(self._holders[-1], Quote):
+            self._holders[-1].thinking = True
         inside = self._length or self._aside or self._open or self._tags or self._level
         if self._code is None and text.startswith(GLUE) and not inside:
             for item in reversed(self._holders):  # whose bullets are in another message

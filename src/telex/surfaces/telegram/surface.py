@@ -5,6 +5,7 @@ the bot arrives in that chat or topic. There is no call that turns it into a mes
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -25,11 +26,13 @@ from telex.display.frame import (
 )
 from telex.display.pace import Pace, Trip
 from telex.display.screen import Kind
+from telex.surfaces.telegram import api_rich
 from telex.surfaces.telegram.api import Lost, NotSent, Refused
 from telex.surfaces.telegram.chats import DRAFTS_REFUSED_FOR, Chat, Telegram
 from telex.surfaces.telegram.dialect import Rendered, length, render, utf16_length
 from telex.surfaces.telegram.messages import Content, Messages, Page, Record
 from telex.surfaces.telegram.refusals import LASTING, Meaning, meaning
+from telex.surfaces.telegram.rich_choice import Body, Choice, body_of, rich_body_of
 
 MOST_UNITS = 4096  # UTF-16 units; the server counts code points, of which there are never more
 DRAFT_REFRESH = 20.0  # a draft dies after 30 s (Bot API 10.0)
@@ -37,7 +40,6 @@ TYPING_REFRESH = 4.5  # the typing sign lasts 5 s
 DRAFT_PATIENCE = 1.5  # a longer flood wait on drafts is not waited for: the answer goes on by edits
 DRAFTS_LOST = 2  # so many unanswered drafts in a row, and the answer goes on by edits
 RECONNECT = 1.0  # seconds until a server that could not be reached is tried again
-BLANK = "…"  # stands for an answer whose Markdown shows nothing, for Telegram takes no empty message
 
 
 class TelegramSurface:
@@ -71,6 +73,7 @@ class TelegramSurface:
         self._messages = Messages(telegram, telegram.chat(chat_id), thread_id, reply_to, record)
         self._transport = transport
         self._cursor = cursor
+        self._rich = Choice("off" if telegram.rich_missing else telegram.rich)
         self._gave_up_drafts = False
         self._stopped = False
         self._drafts_lost = 0  # in a row: begun and not answered
@@ -109,8 +112,9 @@ class TelegramSurface:
         return self._chat.trip
 
     def measure(self, markdown: str) -> int:
-        """UTF-16 units once rendered."""
-        return length(markdown)
+        """UTF-16 units once rendered; of a rich message the same share of `limit` as it fills of its own."""
+        share = self._rich.share(markdown, self._chat.rich, asyncio.get_running_loop().time())
+        return length(markdown) if share is None else math.ceil(share * self.limit)
 
     def lines(self, kind: Kind) -> Sequence[Pace]:
         """Drafts have their own limit; sends and edits share the chat's; the typing sign only counts for the bot."""
@@ -138,10 +142,11 @@ class TelegramSurface:
         async with self._messages.here.lock:
             page = self._messages.page(frame.page)
             draft = not frame.final and self.previews and self._drafting
+            body = self._body(frame, draft=draft)
             try:
-                outcome = await (self._draft if draft else self._message)(page, frame)
+                outcome = await (self._draft(page, body) if draft else self._message(page, frame, body))
             except Refused as refused:
-                outcome = self._refused(refused, page, frame, draft=draft)
+                outcome = self._refused(refused, page, frame, draft=draft, rich=body.rich)
             except NotSent:
                 outcome = Again(RECONNECT)
             except Lost:
@@ -151,20 +156,21 @@ class TelegramSurface:
         page.done = page.done or (frame.final and isinstance(outcome, Shown))
         return outcome
 
-    async def _draft(self, page: Page, frame: Frame) -> Outcome:
-        rendered = self._rendered(frame)
+    async def _draft(self, page: Page, body: Body) -> Outcome:
+        if self._is_too_long(body):
+            return Smaller(self.limit - 1)
         self._drafts_lost += 1  # until it is answered
         if self._drafts_lost > DRAFTS_LOST:
             self._gave_up_drafts = True
             return NoTransport()
+        api, thread_id = self._telegram.api, self._messages.thread_id
         try:
-            await self._telegram.api.send_draft(
-                self._chat.id,
-                page.draft_id,
-                rendered.text,
-                rendered.entities,
-                message_thread_id=self._messages.thread_id,
-            )
+            if body.rich:
+                await api_rich.draft(api, self._chat.id, page.draft_id, body.text, message_thread_id=thread_id)
+                self._telegram.took_rich(self._chat)
+            else:
+                draft = (page.draft_id, body.text, body.entities)
+                await api.send_draft(self._chat.id, *draft, message_thread_id=thread_id)
         except Refused:
             self._drafts_lost = 0
             raise
@@ -172,21 +178,19 @@ class TelegramSurface:
             self._drafts_lost -= 1
             raise
         self._drafts_lost = 0
-        page.text = rendered.text
+        page.said = body.key
         return Shown()
 
-    async def _message(self, page: Page, frame: Frame) -> Outcome:
-        rendered = self._rendered(frame)
-        text, shown = rendered.text, rendered.text or BLANK
-        if not frame.final and (not text or not self.previews or (page.text == text and page.message_id)):
+    async def _message(self, page: Page, frame: Frame, body: Body) -> Outcome:
+        shown = page.said == body.key and page.message_id
+        if not frame.final and (not body.text or not self.previews or shown):
             return await self._typing()
-        if frame.busy:
-            shown += self._cursor
+        if self._is_too_long(body):
+            return Smaller(self.limit - 1)
         if frame.final and self._messages.record:
             await self._messages.record.sealing()
         silent = not frame.final and self._gave_up_drafts
-        buttons = self.buttons if frame.final else None
-        return await self._messages.show(page, Content(frame.page, text, shown, rendered.entities, buttons, silent))
+        return await self._messages.show(page, Content(frame.page, body, self.buttons if frame.final else None, silent))
 
     async def _typing(self) -> Outcome:
         """The typing sign is a courtesy: where it is refused, nothing waits for it."""
@@ -200,10 +204,19 @@ class TelegramSurface:
                 self._chat.no_typing_until = now + (refused.retry_after or TYPING_REFRESH)
         return Shown()
 
-    def _rendered(self, frame: Frame) -> Rendered:
+    def _body(self, frame: Frame, *, draft: bool) -> Body:
         note = f"{self._note}\n\n" if self._note and frame.page == self._note_on else ""
-        rendered = render(note + frame.text)
-        return Rendered(rendered.text, ()) if frame.plain else rendered
+        cursor = self._cursor if frame.busy and not draft else ""
+        source = note + frame.text
+        if frame.plain:
+            return body_of(Rendered(render(source).text, ()), cursor)
+        now = asyncio.get_running_loop().time()
+        rich = self._rich.rich(source, self._chat.rich, now, final=frame.final, draft=draft)
+        return rich_body_of(rich, cursor) if rich else body_of(render(source), cursor)
+
+    def _is_too_long(self, body: Body) -> bool:
+        """A page that was measured as a rich message, and goes without after all."""
+        return not body.rich and utf16_length(body.shown) > MOST_UNITS
 
     def stop_previews(self) -> None:
         """A person has pressed Stop: from now on nothing is shown but what will not change again."""
@@ -215,12 +228,11 @@ class TelegramSurface:
 
     # -- refusals ----------------------------------------------------------------------------------------------------
 
-    def _refused(self, refused: Refused, page: Page, frame: Frame, *, draft: bool) -> Outcome:  # noqa: C901 - one case a meaning
-        match meaning(refused.code, refused.description, draft=draft):
+    def _refused(self, refused: Refused, page: Page, frame: Frame, *, draft: bool, rich: bool) -> Outcome:  # noqa: C901 - one case a meaning
+        match meaning(refused.code, refused.description, draft=draft, rich=rich):
             case Meaning.WAIT:
                 wait = refused.retry_after if refused.retry_after is not None else 3.0
-                if self._telegram.on_refusal:  # after the presenter has heard of it
-                    asyncio.get_running_loop().call_soon(self._telegram.on_refusal)
+                self._telegram.tell_learned()
                 if draft and wait > DRAFT_PATIENCE and self._transport == "auto":
                     self._gave_up_drafts = True
                 return TryLater(wait, whole=self._telegram.refused(self._chat))
@@ -231,13 +243,18 @@ class TelegramSurface:
             case Meaning.SMALLER:
                 return Smaller(self.measure(frame.text) * 9 // 10)
             case Meaning.VANISHED:
-                page.message_id = page.text = None
+                page.message_id = page.said = None
                 return Vanished()
             case Meaning.THREAD_GONE:
                 return self._go_to_general(refused, frame)
             case Meaning.MIGRATED if refused.migrate_to:
                 self._move(self._telegram.migrate(self._chat.id, refused.migrate_to), self._messages.thread_id)
                 return Elsewhere()
+            case Meaning.NO_RICH:
+                self._rich.give_up()
+                self._chat.rich.refused(asyncio.get_running_loop().time())
+                self._telegram.rich_missing = self._telegram.rich_missing or refused.code == 404
+                return Smaller(self.limit - 1) if self.measure(frame.text) > self.limit else NoTransport()
             case Meaning.NO_METHOD:
                 self._telegram.drafts_missing = True
                 return NoTransport()
