@@ -120,6 +120,8 @@ def test_a_message_whose_confirmation_is_lost_is_not_sent_twice():
 def test_a_bad_setting_is_named():
     with pytest.raises(ConfigError, match="transport"):
         telex.Telegram("1:a", streaming={"transport": "pigeon"})
+    with pytest.raises(ConfigError, match="`rich` must be one of off, auto, on, got 'yes'"):
+        telex.Telegram("1:a", rich="yes")  # type: ignore[arg-type]
 
 
 def test_the_function_stays_reachable_beside_the_module_of_its_name():
