@@ -121,7 +121,12 @@ def chat(
     config: The file that names the model; the embedded one without.
     continue_: Go on with the last conversation.
     """
-    from telex.cli.chat import run_chat  # noqa: PLC0415 - see the module
+    try:
+        from telex.cli.chat import run_chat  # noqa: PLC0415 - see the module
+    except ModuleNotFoundError as error:
+        if error.name != "prompt_toolkit":
+            raise
+        raise ConfigError("telex chat needs prompt_toolkit: pip install 'telex[terminal]'.") from None
 
     _run(run_chat(config, go_on=continue_), keyboard=True)
 
