@@ -9,6 +9,7 @@ platform's limits, whatever fails. An exception that leaves the block ends the a
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -53,7 +54,7 @@ class Telegram:
         rich: whether answers go as rich messages: never (``off``), where they need it (``auto``), always (``on``).
 
     Raises:
-        ConfigError: a bad value in ``streaming``, ``reasoning`` or ``rich``, named.
+        ConfigError: a bad value, named.
     """
 
     def __init__(
@@ -65,19 +66,20 @@ class Telegram:
         reasoning: Reasoning = "off",
         rich: RichMessages = "auto",
     ) -> None:
-        if rich not in get_args(RichMessages):
-            raise ConfigError(f"`rich` must be one of {', '.join(get_args(RichMessages))}, got {rich!r}")
+        if not re.match(r"https?://[^/\s]", api_base):
+            raise ConfigError(f"`api_base` must be an address that begins with http:// or https://, got {api_base!r}")
         self.streaming = (
             StreamingConfig.from_dict(streaming) if isinstance(streaming, Mapping) else streaming or StreamingConfig()
         )
-        self.reasoning = _known(reasoning)
+        self.reasoning: Reasoning = _one_of(Reasoning, reasoning=reasoning)
         self._api = BotApi(token, api_base)
         self._shared = _Shared(
             self._api,
             limit_drafts=self.streaming.edit_interval > 0,
             on_unknown=self.streaming.on_unknown,
-            rich=rich,
+            rich=_one_of(RichMessages, rich=rich),
         )
+        self._closed = False
 
     def __repr__(self) -> str:
         return f"telex.Telegram({self._api!r})"
@@ -98,11 +100,18 @@ class Telegram:
             thread_id: the topic's ``message_thread_id``, where the question's message says ``is_topic_message``.
             reply_to: the question's message id; groups see which question is answered, and a message that was sent over a
                 connection that broke is found again by it instead of being sent twice.
+
+        Raises:
+            ConfigError: ``chat_id`` is no number.
         """
         return TelegramChat(self, chat_id, thread_id, reply_to)
 
     def surface(self, chat_id: int, thread_id: int | None, reply_to: int | None) -> TelegramSurface:
         """The place as a surface, for one answer."""
+        if self._closed:
+            raise RuntimeError(
+                "this bot is closed; `telex.telegram` is for one answer, keep a `telex.Telegram` for more"
+            )
         streaming = self.streaming
         transport: Transport = streaming.transport if streaming.enabled else "off"
         if reply_to is not None:  # a message whose answer is lost is looked for behind the ids that are known
@@ -112,7 +121,8 @@ class Telegram:
         )
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; nothing can be shown through this object afterwards."""
+        self._closed = True
         await self._api.close()
 
 
@@ -133,6 +143,10 @@ class TelegramChat:
     thread_id: int | None = None
     reply_to: int | None = None
     owns_bot: bool = field(default=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.chat_id, int):
+            raise ConfigError(f"`chat_id` is a chat's number, as a message's chat has it, and not {self.chat_id!r}")
 
     @property
     def pacing(self) -> Pacing:
@@ -162,7 +176,7 @@ def telegram(
         bot: ``api_base``, ``streaming``, ``reasoning`` and ``rich``, as `Telegram` takes them.
 
     Raises:
-        ConfigError: a bad value in ``streaming``, ``reasoning`` or ``rich``, named.
+        ConfigError: a bad value, named.
     """
     return TelegramChat(Telegram(token, **bot), chat_id, thread_id, reply_to, owns_bot=True)
 
@@ -193,11 +207,14 @@ class Live:
         """More of the answer: Markdown text, ``None`` at a paragraph's end (before a tool runs), or an event.
 
         To be called in the event loop's thread.
+
+        Raises:
+            TypeError: it is something else.
         """
-        if isinstance(piece, str):
-            self._running.emit(TextDelta(piece))
-        else:
-            self._running.emit(SegmentEnded() if piece is None else piece)
+        event = TextDelta(piece) if isinstance(piece, str) else SegmentEnded() if piece is None else piece
+        if not isinstance(event, Event):
+            raise TypeError(f"an answer is fed text, None and events, not {type(piece).__name__}")
+        self._running.emit(event)
 
     async def feed_from(self, pieces: AsyncIterable[str | Event | None]) -> None:
         """Feed everything that an iterator gives."""
@@ -255,11 +272,12 @@ def live(
     """
     out = Live(target, pacing, Recordings(record) if record else None)
     if reasoning is not None:
-        out.pacing = replace(out.pacing, reasoning=_known(reasoning))
+        out.pacing = replace(out.pacing, reasoning=_one_of(Reasoning, reasoning=reasoning))
     return out
 
 
-def _known(reasoning: Reasoning) -> Reasoning:
-    if reasoning not in get_args(Reasoning):
-        raise ConfigError(f"`reasoning` must be one of {', '.join(get_args(Reasoning))}, got {reasoning!r}")
-    return reasoning
+def _one_of(choices: Any, **named: Any) -> Any:
+    ((name, value),) = named.items()
+    if value not in get_args(choices):
+        raise ConfigError(f"`{name}` must be one of {', '.join(get_args(choices))}, got {value!r}")
+    return value

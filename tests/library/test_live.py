@@ -52,8 +52,11 @@ def test_three_lines_show_an_answer_once():
 
 
 def test_one_bot_object_shares_its_pace_over_all_chats():
-    async def story(simulator: Simulator) -> None:
-        for chat in range(2001, 2005):
+    """Telegram takes about 30 messages a second from one bot: from 60 chats at once, more would be refused."""
+    chats = range(2001, 2061)
+
+    async def story() -> None:
+        for chat in chats:
             simulator.add_private(chat, f"P{chat}")
 
         async def answer(bot: telex.Telegram, chat: int) -> None:
@@ -61,12 +64,17 @@ def test_one_bot_object_shares_its_pace_over_all_chats():
                 await out.feed_from(model())
 
         async with telex.Telegram(simulator.token, api_base=simulator.base_url) as bot:
-            await asyncio.gather(*(answer(bot, chat) for chat in range(2001, 2005)))
-            await asyncio.gather(*(answer(bot, chat) for chat in range(2001, 2005)))
-        assert all(texts(simulator, chat) == ["Hello dear world."] * 2 for chat in range(2001, 2005))
+            for _ in range(2):
+                await asyncio.gather(*(answer(bot, chat) for chat in chats))
+        assert all(texts(simulator, chat) == ["Hello dear world."] * 2 for chat in chats)
         assert not [call for call in simulator.calls if call.status == 429]
 
-    simulated(story)
+    clock = Clock()
+    simulator = Simulator(clock=clock.time)
+    clock.run(simulator.start())
+    clock.run(story())
+    clock.run(simulator.stop())
+    clock.close()
 
 
 def test_a_topic_is_answered_in_it():
@@ -115,6 +123,52 @@ def test_a_message_whose_confirmation_is_lost_is_not_sent_twice():
         assert texts(simulator) == ["Hi", "Hello dear world."]
 
     simulated(story)
+
+
+@pytest.mark.parametrize("piece", [42, b"Hello", ["Hello"]])
+def test_what_is_no_part_of_an_answer_is_refused_at_once(piece: Any):
+    async def story(simulator: Simulator) -> None:
+        with pytest.raises(TypeError, match=type(piece).__name__):
+            async with telex.live(telex.telegram(simulator.token, ADA, api_base=simulator.base_url)) as out:
+                out.feed(piece)
+
+    simulated(story)
+
+
+def test_a_place_for_one_answer_says_so_when_it_is_used_again():
+    async def story(simulator: Simulator) -> None:
+        place = telex.telegram(simulator.token, ADA, api_base=simulator.base_url)
+        async with telex.live(place) as out:
+            out.feed("Hello")
+        with pytest.raises(RuntimeError, match="for one answer"):
+            async with telex.live(place):
+                pass
+
+    simulated(story)
+
+
+def test_a_bot_that_telegram_does_not_know_is_an_error():
+    async def story(simulator: Simulator) -> None:
+        with pytest.raises(PlatformError, match="Unauthorized") as failed:
+            async with telex.live(telex.telegram("12345:secret", ADA, api_base=simulator.base_url)) as out:
+                out.feed("Hello")
+        assert "secret" not in str(failed.value)
+
+    simulated(story)
+
+
+@pytest.mark.parametrize(
+    ("key", "make"),
+    [
+        ("chat_id", lambda: telex.telegram("1:a", "@channel")),  # type: ignore[arg-type] # what a user may write
+        ("chat_id", lambda: telex.Telegram("1:a").chat("1001")),  # type: ignore[arg-type] # the same
+        ("api_base", lambda: telex.Telegram("1:a", api_base="localhost:8081")),
+        ("rich", lambda: telex.Telegram("1:a", rich="very")),  # type: ignore[arg-type] # the same
+    ],
+)
+def test_a_bad_argument_is_named(key: str, make: Callable[[], object]):
+    with pytest.raises(ConfigError, match=f"`{key}`"):
+        make()
 
 
 def test_a_bad_setting_is_named():
