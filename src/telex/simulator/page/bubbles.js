@@ -2,6 +2,7 @@
 
 import { colourOf, el, fillAvatar, icon } from "./dom.js";
 import { renderText } from "./entities.js";
+import { lettersOf, renderRich } from "./rich.js";
 import { findMessage, isGroup, isMine, nameOf, state } from "./state.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
@@ -35,7 +36,7 @@ function serviceText(message) {
 
 // What stands for a message in one line: in the chat list, in a reply, for a screen reader.
 export const summaryOf = (message) =>
-  (message.text ?? message.caption ?? serviceText(message) ?? (message.photo && "Photo") ?? "This kind of message is not shown here").replace(/\s+/gu, " ");
+  (message.text ?? message.caption ?? (message.rich_message && lettersOf(message.rich_message.blocks)) ?? serviceText(message) ?? (message.photo && "Photo") ?? "This kind of message is not shown here").replace(/\s+/gu, " ");
 
 export function messageElement(message, leaf = undefined) {
   const service = message.text === undefined && message.caption === undefined ? serviceText(message) : null;
@@ -58,7 +59,8 @@ function body(message, leaf, mine) {
   const key = `${message.chat.id}/${message.message_id}`;
   const text = message.text ?? message.caption ?? "";
   const nothing = message.photo ? "" : el("em", {}, summaryOf(message));
-  const shown = text ? renderText(text, message.entities ?? message.caption_entities, leaf) : nothing;
+  const plain = text ? renderText(text, message.entities ?? message.caption_entities, leaf) : nothing;
+  const shown = message.rich_message ? renderRich(message.rich_message.blocks) : plain;
   const meta = el("span", { class: "meta" },
     message.edit_date ? el("span", { class: "edited" }, "edited") : null,
     el("time", { datetime: new Date(message.date * 1000).toISOString() }, timeOf(message.date)),
@@ -122,5 +124,6 @@ export function fillDraft(item, draft, leaf) {
   item.classList.toggle("thinks", !draft.text);
   // The time's place is kept free from the start: the real message then takes no more room than the draft did.
   const meta = el("span", { class: "meta" }, el("time", {}, timeOf(Date.now() / 1000)));
-  text.replaceChildren(draft.text ? renderText(draft.text, draft.entities, leaf) : el("span", { class: "thinking" }, "Thinking…"), meta);
+  const plain = draft.text ? renderText(draft.text, draft.entities, leaf) : el("span", { class: "thinking" }, "Thinking…");
+  text.replaceChildren(draft.rich_message ? renderRich(draft.rich_message.blocks) : plain, meta);
 }

@@ -77,7 +77,7 @@ function shell(entity, text) {
 // Only these can be followed; anything else (javascript:, data:) stays text.
 const SAFE = new Set(["http:", "https:", "tg:", "mailto:"]);
 
-function link(url, kind = null) {
+export function link(url, kind = null) {
   let target = null;
   try { target = new URL(url); } catch { /* not an address */ }
   if (!target || !SAFE.has(target.protocol)) return el("span", { class: "unsafe-link", title: url });
