@@ -112,5 +112,24 @@ def test_a_sample_is_the_same_with_and_without_memory(name):
         assert render(source[:end]) == kept
 
 
+def test_a_footnote_is_found_wherever_its_words_are():
+    source = "First [^a].\n\nSecond.\n\n<details><summary>S [^a]</summary>\n\nIn [^a].\n\n[^a]: its words\n\n</details>\n\nLast [^a] [^b].\n\n[^b]:"
+    made = render(source).markdown
+    assert made.count("[^a]: its words") == 1
+    assert made.count("[^a]") == 4  # but in a summary, which is a tag
+    words = [piece for block in read_markdown(made) for piece in [block.get("text", "")] if piece]
+    assert {"type": "reference_link", "reference_name": "a", "text": "a"} in words[0]
+
+
+def test_a_summary_over_several_paragraphs_is_one_block_and_what_follows_is_not_in_it():
+    source = (
+        "A\n\n<details open>\n<summary>S</summary>\n\nB\n\nC <details>D\n\nE</details>\n\nF\n\n</details>\n\nG\n\nH"
+    )
+    first, details, *rest = blocks(source)
+    assert (first["text"], [block["text"] for block in rest]) == ("A", ["G", "H"])
+    assert details["is_open"] is True
+    assert [block["type"] for block in details["blocks"]] == ["paragraph", "paragraph", "details", "paragraph"]
+
+
 def test_half_a_surrogate_pair_is_no_error():
     assert read("a \ud83d b\n\n# c")

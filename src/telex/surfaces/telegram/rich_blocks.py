@@ -103,9 +103,10 @@ class Details:
 
 @dataclass(slots=True)
 class Note:
-    """A footnote."""
+    """A footnote; ``elsewhere``: another part of the document has its words."""
 
     label: str
+    elsewhere: bool = False
     blocks: "list[Block]" = field(default_factory=list)
 
 

@@ -5,6 +5,7 @@ and because rich Markdown may hold tags of Telegram's own (buttons, too) that no
 input.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,7 +39,7 @@ MOST_CHARACTERS = 32768
 MOST_BLOCKS = 500  # those inside others counted, and items and rows
 MOST_LEVELS = 16
 
-_TOGETHER = ("<details", "<DETAILS", "[^")  # what belongs together over paragraphs
+_DETAILS = re.compile(r"<(/?)details\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def render(markdown: str, *, draft: bool = False) -> Rich:
         markdown: a document.
         draft: it is a draft, in which what a model thinks at the moment has a line of its own.
     """
-    sources = [markdown] if any(mark in markdown for mark in _TOGETHER) else parts(markdown)
+    sources = _together(markdown)
     made = [_settled(source, draft) for source in sources[:-1]]
     made = [part for part in [*made, _growing(sources[-1], draft)] if part.markdown]
     if len(made) < 2:
@@ -95,6 +96,21 @@ def render(markdown: str, *, draft: bool = False) -> Rich:
         thinks=any(part.thinks for part in made),
         ends_in_words=made[-1].ends_in_words,
     )
+
+
+def _together(markdown: str) -> list[str]:
+    """The parts of a document, but those that a summary opens are one."""
+    if not _DETAILS.search(markdown):
+        return parts(markdown)
+    joined = [""]
+    for part in parts(markdown):
+        joined[-1] += part
+        open_now = 0
+        for found in _DETAILS.finditer(joined[-1]):
+            open_now = max(0, open_now + (-1 if found[1] else 1))
+        if not open_now:
+            joined.append("")
+    return joined if joined[-1] else joined[:-1]
 
 
 def read(markdown: str, *, draft: bool = False) -> list[Block]:

@@ -30,7 +30,7 @@ _RULERS = {"Left": ":---", "Center": ":---:", "Right": "---:"}
 
 def document(blocks: Sequence[Block]) -> str:
     """The blocks as rich Markdown."""
-    notes = {block.label for block in walk(blocks) if isinstance(block, Note) and block.blocks}
+    notes = {block.label for block in walk(blocks) if isinstance(block, Note) and (block.blocks or block.elsewhere)}
     return "\n".join(_Document(frozenset(notes)).lines(blocks))
 
 
@@ -130,6 +130,8 @@ class _Document:
 
     def _note(self, note: Note) -> list[str]:
         inside = self.lines(note.blocks)
+        if note.elsewhere and not inside:
+            return []
         if not inside or not label_of(note.label):
             return self.lines([Paragraph(Inline(f"[{note.label}]")), *note.blocks])
         return [f"[^{note.label}]: {inside[0]}", *(f"    {line}" if line else "" for line in inside[1:])]

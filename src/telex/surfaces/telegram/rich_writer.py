@@ -86,6 +86,8 @@ class RichWriter(Writer):
             self._holders[-1].thinking = True
         inside = self._length or self._aside or self._open or self._tags or self._level
         if self._code is None and text.startswith(GLUE) and not inside:
+            if self._holders and isinstance(self._holders[-1], Note):
+                self._holders[-1].elsewhere = True
             for item in reversed(self._holders):  # whose bullets are in another message
                 if not isinstance(item, Item) or not all(isinstance(inner, _HOLDING) for inner in walk(item.blocks)):
                     break
