@@ -1,5 +1,7 @@
 """What rich Markdown is made of an answer, and what Telegram's reading of it (the simulator's) shows."""
 
+from typing import Any
+
 import pytest
 
 from telex.bench import samples
@@ -10,7 +12,7 @@ from telex.surfaces.telegram import dialect as telegram
 from telex.surfaces.telegram.rich_dialect import MOST_BLOCKS, MOST_CHARACTERS, Rich, forget, read, render
 
 
-def blocks(markdown: str, *, draft: bool = False) -> list[dict[str, object]]:
+def blocks(markdown: str, *, draft: bool = False) -> list[dict[str, Any]]:
     """What the server stores."""
     return read_markdown(render(markdown, draft=draft).markdown)
 

@@ -40,13 +40,16 @@ class _Document:
     def __init__(self, notes: AbstractSet[str]) -> None:
         self._notes = notes
 
-    def lines(self, blocks: Sequence[Block], *, tight: bool = False) -> list[str]:
-        """The lines of blocks, with empty ones between them; in a tight list none before a list."""
+    def lines(self, blocks: Sequence[Block], *, tight: bool = False, bullet: int = 0) -> list[str]:
+        """The lines of blocks, with empty ones between them; in a tight list none before a list.
+
+        Lists that follow each other take turns with two kinds of bullets, lest they be one; the first has ``bullet``.
+        """
         made: list[str] = []
         before: Block | None = None
-        bullet = 0
+        first = bullet
         for block in blocks:
-            bullet = 1 - bullet if isinstance(block, List) and isinstance(before, List) else 0
+            bullet = 1 - bullet if isinstance(block, List) and isinstance(before, List) else first
             lines = self._list(block, bullet) if isinstance(block, List) else self._block(block)
             if not lines:
                 continue
@@ -95,7 +98,7 @@ class _Document:
         for item in block.items:
             marker = "-*"[bullet] if number is None else f"{number}{'.)'[bullet]}"
             number = None if number is None else number + 1
-            lines = self._item(item, marker)
+            lines = self.lines(item.blocks, bullet=1 - bullet) if item.continued else self._item(item, marker)
             if made and item.continued:
                 made.append("")
             made += lines
@@ -105,8 +108,6 @@ class _Document:
 
     def _item(self, item: Item, marker: str) -> list[str]:
         lines = self.lines(item.blocks, tight=True)
-        if item.continued:
-            return lines
         if item.done is not None:
             marked = bool(item.blocks) and isinstance(item.blocks[0], Paragraph)
             box = ("[x]" if item.done else "[ ]") if marked else ("☑" if item.done else "☐")
