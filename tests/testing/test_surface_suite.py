@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from telex.config import RichMessages
 from telex.display.frame import (
     Again,
     Closed,
@@ -26,6 +27,7 @@ from telex.display.frame import (
 from telex.display.pace import Bucket, Pace
 from telex.display.screen import Kind
 from telex.simulator.faults import FaultPlan
+from telex.simulator.record import text_of
 from telex.simulator.server import Simulator
 from telex.surfaces.base import Surface
 from telex.surfaces.memory import MemorySurface
@@ -80,6 +82,10 @@ FAULTS: dict[type[Outcome], str] = {
 OF_DRAFTS = {**FAULTS, NoTransport: "*#1=draft_peer"}
 OF_EDITS = {**FAULTS, Vanished: "*#1=deleted"}
 OF_GROUPS = {**OF_EDITS, Elsewhere: "*#1=migrated"}
+OF_RICH = {  # rich markup that is refused is shown as usual markup before it is shown as none
+    **{outcome: fault for outcome, fault in FAULTS.items() if outcome is not Plain},
+    NoTransport: FAULTS[Plain],
+}
 EDIT, OFF = {"transport": "edit"}, {"transport": "off"}
 
 
@@ -88,12 +94,13 @@ class TelegramSuite(SurfaceSuite):
     thread: int | None = None
     how: dict[str, Any] = {}  # noqa: RUF012 - nobody changes it
     faults = FAULTS
+    rich: RichMessages = "auto"
 
     @contextlib.asynccontextmanager
     async def place(self) -> AsyncIterator[Place]:
         simulator = Simulator(clock=asyncio.get_running_loop().time)
         api = BotApi(simulator.token, await simulator.start())
-        telegram = Telegram(api)
+        telegram = Telegram(api, rich=self.rich)
 
         def surface() -> Surface:
             question = simulator.say(self.chat, "?", thread_id=self.thread)["message_id"]
@@ -102,7 +109,7 @@ class TelegramSuite(SurfaceSuite):
 
         def seen() -> list[str]:
             chat = simulator.state.chats[self.chat].migrated_to or self.chat
-            return [m["text"] for m in simulator.messages(chat, self.thread) if m["from"]["is_bot"]]
+            return [text_of(m) for m in simulator.messages(chat, self.thread) if m["from"]["is_bot"]]
 
         def strike(plan: str) -> None:
             simulator.faults = FaultPlan.parse(plan)
@@ -129,6 +136,16 @@ class TestGroup(TelegramSuite):
 class TestTopic(TelegramSuite):
     chat, thread = WORKSHOP, 2
     faults = OF_EDITS
+
+
+class TestRichDrafts(TestDrafts):
+    rich = "on"
+    faults = OF_RICH
+
+
+class TestRichEdits(TestEdits):
+    rich = "on"
+    faults = OF_RICH
 
 
 class TestWithoutPreviews(TelegramSuite):

@@ -203,7 +203,7 @@ class SurfaceSuite:
                 await until_shown(surface, Frame(0, "Hel", final=False, busy=True))
             place.troubles[kind]()
             outcome = await surface.show(replace(HELLO, final=kind is not NoTransport))
-            assert isinstance(outcome, kind)
+            assert isinstance(outcome, kind), f"{outcome} instead of {kind.__name__}"
             assert not isinstance(outcome, TryLater) or outcome.after > 0
             assert not isinstance(outcome, Smaller) or outcome.limit > 0
             assert not isinstance(outcome, Closed) or outcome.reason
