@@ -51,10 +51,12 @@ def parameters(node: Any) -> list[str]:
         made = [item for item in node.body if getattr(item, "name", None) == "__init__"]
         if not made:
             return (
-                [field.partition(":")[0] for field in API.fields(node)] if "dataclass" in API.decorators(node) else []
+                [field.partition(":")[0] for field in tool("signatures").fields(node)]
+                if "dataclass" in tool("signatures").decorators(node)
+                else []
             )
         node = made[0]
-    if "pytest.fixture" in API.decorators(node):
+    if "pytest.fixture" in tool("signatures").decorators(node):
         return []
     args = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
     return [arg.arg for arg in args if arg is not None and arg.arg not in {"self", "cls"}]

@@ -1,4 +1,4 @@
-"""docs/api.md, made from the signatures and docstrings in src/telex: ``./run python tools/api_reference.py`` prints it.
+"""docs/api.md, made from the signatures and docstrings in src/telex: ``python tools/api_reference.py`` prints it.
 
 Read from the source and not from the running program: so the annotations stand as they were written.
 """
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
 
 from api_names import NAMES
 from docstrings import docstring, prose, sections
+from signatures import Function, decorators, of_class, of_function, written
 
 SOURCE = Path(__file__).resolve().parent.parent / "src"
 HEAD = """\
@@ -28,7 +28,6 @@ ALSO = (
     "telex.agent.pictures",
     "telex.agent.tool_runs",
 )  # where further types are named
-Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
@@ -106,120 +105,32 @@ def described(module: str, wanted: str) -> Public:
     return Public(module, name, node, tuple(known[one] for one in methods.split()) if chosen else tuple(known.values()))
 
 
-# -- a signature -----------------------------------------------------------------------------------------------------------
-
-
-def decorators(node: ast.ClassDef | Function) -> set[str]:
-    """The names of what decorates it."""
-    return {ast.unparse(item.func if isinstance(item, ast.Call) else item) for item in node.decorator_list}
-
-
-def fields(node: ast.ClassDef) -> list[str]:
-    """The fields of a class that is made from them, as parameters."""
-    made = (item for item in node.body if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name))
-    return [
-        parameter(item.target.id, item.annotation, item.value)  # type: ignore[attr-defined] # a name, as above
-        for item in made
-        if not item.target.id.startswith("_") and "ClassVar" not in ast.unparse(item.annotation)  # type: ignore[attr-defined]
-    ]
-
-
-def parameter(name: str, annotation: ast.expr | None, default: ast.expr | None = None) -> str:
-    """One parameter."""
-    text = f"{name}: {written(annotation)}" if annotation else name
-    if default is None:
-        return text
-    made = written(default)
-    return f"{text} = {'...' if made.startswith('field(') else made}"
-
-
-def written(value: ast.expr) -> str:
-    """An annotation or a value, as it would be written without looking ahead."""
-    if (
-        isinstance(value, ast.Constant)
-        and isinstance(value.value, str)
-        and value.value.isidentifier()
-        and value.value[0].isupper()
-    ):
-        return value.value
-    made = ast.unparse(value)
-    return made if '"' in made else made.replace("'", '"')
-
-
-def arguments(node: Function) -> str:
-    """The parameters, without ``self``."""
-    args = node.args
-    usual = [*args.posonlyargs, *args.args]
-    defaults = [None] * (len(usual) - len(args.defaults)) + args.defaults
-    made = [parameter(arg.arg, arg.annotation, default) for arg, default in zip(usual, defaults, strict=True)]
-    if usual and usual[0].arg in {"self", "cls"}:
-        made = made[1:]
-    if args.vararg:
-        made.append(parameter(f"*{args.vararg.arg}", args.vararg.annotation))
-    elif args.kwonlyargs:
-        made.append("*")
-    made += [
-        parameter(arg.arg, arg.annotation, default)
-        for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
-    ]
-    if args.kwarg:
-        made.append(parameter(f"**{args.kwarg.arg}", args.kwarg.annotation))
-    return ", ".join(made)
-
-
-def signature(item: Public) -> str:
-    """How it is called."""
-    node = item.node
-    if isinstance(node, ast.ClassDef):
-        made = next(
-            (method for method in node.body if isinstance(method, Function) and method.name == "__init__"), None
-        )
-        if made is not None:
-            return f"class {item.name}({arguments(made)})"
-        if decorators(node) & {"dataclass"} or any(ast.unparse(base) == "Section" for base in node.bases):
-            return f"class {item.name}({', '.join(fields(node))})"
-        bases = ", ".join(ast.unparse(base) for base in node.bases)
-        return f"class {item.name}({bases})" if bases else f"class {item.name}"
-    return called(node, item.name)
-
-
-def called(node: Function, name: str) -> str:
-    """A function or a method."""
-    result = f" -> {written(node.returns)}" if node.returns else ""
-    if "property" in decorators(node):
-        return f"{name}{result.replace(' ->', ':')}"
-    return f"{'async ' if isinstance(node, ast.AsyncFunctionDef) else ''}def {name}({arguments(node)}){result}"
-
-
-def wrapped(call: str) -> str:
-    """A long signature on lines of its own."""
-    if len(call) <= 110:
-        return call
-    begin, _, rest = call.partition("(")
-    inside, _, result = rest.rpartition(")")
-    parts = re.split(r", (?![^\[(]*[\])])", inside)
-    return f"{begin}(\n" + "".join(f"    {part},\n" for part in parts) + f"){result}"
-
-
 # -- the page --------------------------------------------------------------------------------------------------------------
 
 
 def entry(item: Public, heading: str) -> str:
     """One name with its methods."""
-    name = f"{heading if heading == 'telex' else item.module}.{item.name}"
-    fixture = (
-        "a fixture\n\n"
-        if "pytest.fixture" in decorators(item.node)
-        else f"```python\n{wrapped(signature(item))}\n```\n\n"
-    )
+    node, module = item.node, heading if heading == "telex" else item.module
+    made = [f"### {module}.{item.name}"]
+    if "pytest.fixture" in decorators(node):
+        made.append("a fixture")
+    else:
+        call = of_class(node, item.name) if isinstance(node, ast.ClassDef) else of_function(node, item.name)
+        made.append(f"```python\n{call}\n```")
+    made.append(docstring(node))
+    if "the module's docstring" in made[-1]:
+        made.append(prose(sections(ast.get_docstring(tree(item.module)) or "")[""]))
     facts = [method.name for method in item.methods if method.name.startswith("test_")]
-    methods = [method for method in item.methods if method.name not in facts]
-    made = [f"### {name}\n\n{fixture}{docstring(item.node)}"]
-    made += [f"**`{called(method, method.name)}`**\n\n{docstring(method)}" for method in methods]
+    for method in item.methods:
+        if method.name not in facts:
+            made += [
+                f"#### {item.name}.{method.name}",
+                f"```python\n{of_function(method, method.name)}\n```",
+                docstring(method),
+            ]
     if facts:
-        made.append(
-            "What it checks:\n\n" + "\n".join(f"- {fact.removeprefix('test_').replace('_', ' ')}" for fact in facts)
-        )
+        said = (fact.removeprefix("test_").replace("_", " ") for fact in facts)
+        made.append("What it checks:\n\n" + "\n".join(f"- {fact}" for fact in said))
     return "\n\n".join(made)
 
 
@@ -247,7 +158,7 @@ def page() -> str:
         made.append(f"## {heading}\n\n{prose(intro)}\n")
         made += [entry(item, heading) + "\n" for item in items]
     calls = "\n".join(
-        line for line in "\n".join(made).splitlines() if re.match(r"(class |def |async |\*\*`|    \w+:)", line)
+        line for line in "\n".join(made).splitlines() if re.match(r"(@|class |def |async |    \*?\w+:|\w+: )", line)
     )
     return "\n".join([*made, "## Types that are named above\n", *aliases(calls)]) + "\n"
 

@@ -34,7 +34,7 @@ def said(*words: str) -> list[Piece]:
 
 
 class ProviderSuite:
-    """The facts; ``provider`` is what an author adds.
+    """What every provider must do; a subclass adds ``provider``, and pytest runs the facts.
 
     Attributes:
         thinks: thoughts can be told from words.

@@ -30,7 +30,7 @@ HELLO = Frame(0, "Hello **dear** world.", final=True)
 
 
 class SurfaceSuite:
-    """The facts; ``place`` is what a platform adds."""
+    """What every surface must do; a subclass adds ``place``, and pytest runs the facts."""
 
     def place(self) -> AbstractAsyncContextManager[Place]:
         """A new place, for one fact."""
