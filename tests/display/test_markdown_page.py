@@ -7,6 +7,7 @@ from typing import Any
 from telex.bench import samples
 from telex.display import html
 from telex.surfaces.telegram import dialect as telegram
+from telex.surfaces.telegram import rich_dialect
 from telex.surfaces.terminal import dialect as terminal
 
 PAGE = Path(__file__).parents[2] / "docs" / "markdown.md"
@@ -14,8 +15,8 @@ WIDTH = 56
 HEAD = """\
 # Markdown, as it is shown
 
-Twenty answers as models write them, and what telex makes of each: the text and entities that Telegram gets, the lines of
-a terminal of 56 columns, and HTML. There is one reading for all of them (pyromark's events, `telex.display.styled`), and a
+Twenty answers as models write them, and what telex makes of each: the text and entities that Telegram gets, the Markdown of
+its [rich messages](rich-messages.md), the lines of a terminal of 56 columns, and HTML. There is one reading for all of them (pyromark's events, `telex.display.styled`), and a
 dialect for each platform; nothing here was written by hand. While an answer grows, `telex.display.markdown.heal` first
 closes what is open at its end; `telex bench markdown` measures what readers see of that.
 
@@ -47,6 +48,7 @@ def page() -> str:
             f"Source:\n\n{fenced(source, 'markdown')}\n",
             f"Telegram:\n\n{fenced(rendered.text, 'text')}\n",
             fenced("\n".join(map(entity, rendered.entities)) or "no entities", "text") + "\n",
+            f"Telegram, as a rich message:\n\n{fenced(rich_dialect.render(source).markdown, 'markdown')}\n",
             "Terminal:\n\n"
             + fenced("\n".join(line.text.rstrip() for line in terminal.lines(source, WIDTH)), "text")
             + "\n",

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from telex.config import Config, DisplayConfig, ProviderConfig, StreamingConfig, TelegramConfig
+from telex.config import Config, DisplayConfig, ProviderConfig, RichMessages, StreamingConfig, TelegramConfig
 from telex.config_agent import AgentConfig
 from telex.errors import ProviderError
 from telex.events import SegmentEnded, TextDelta, ToolFinished, ToolStarted
@@ -17,6 +17,7 @@ from telex.gateway.gateway import Gateway
 from telex.providers.base import Emit, Provider, Reply, Request
 from telex.simulator.faults import FaultPlan
 from telex.simulator.limits import Limits
+from telex.simulator.record import text_of
 from telex.simulator.server import Simulator
 
 ADA, GRACE = 1001, 1002
@@ -105,7 +106,7 @@ class Playground:
 
     def texts(self, chat: int, thread: int | None = None) -> list[str]:
         """What the bot's messages there say, oldest first."""
-        return [message.get("text", "") for message in self.messages(chat, thread)]
+        return [text_of(message) for message in self.messages(chat, thread)]
 
     def messages(self, chat: int, thread: int | None = None) -> list[dict[str, Any]]:
         """The bot's messages there."""
@@ -159,6 +160,7 @@ async def playground(
     display: DisplayConfig | None = None,
     limits: Limits | None = None,
     faults: str = "",
+    rich: RichMessages = "auto",
     folder: str | Path | None = None,
     model: Words | None = None,
     simulator: Simulator | None = None,
@@ -169,7 +171,7 @@ async def playground(
     with TemporaryDirectory() as own:
         base = simulator.base_url or await simulator.start()
         config = Config(
-            telegram=TelegramConfig(token=simulator.token, api_base=base, allow=allow),
+            telegram=TelegramConfig(token=simulator.token, api_base=base, allow=allow, rich=rich),
             provider=ProviderConfig(kind="scripted"),
             agent=agent or AgentConfig(),
             display=display or DisplayConfig(),
