@@ -27,13 +27,9 @@ async def answer(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
             await out.feed_from(my_model(message.text or ""))
 
 
-async def begin(app: Application) -> None:
-    """One object for all chats, made once the bot is known."""
-    app.bot_data["live"] = telegram(app.bot)
-
-
-builder = Application.builder().token(os.environ["BOT_TOKEN"]).post_init(begin)
+builder = Application.builder().token(os.environ["BOT_TOKEN"])
 builder = builder.post_shutdown(lambda app: app.bot_data["live"].close())
 app = builder.base_url(os.environ.get("API_BASE", "https://api.telegram.org") + "/bot").build()
+app.bot_data["live"] = telegram(app.bot)  # one object for all chats
 app.add_handler(MessageHandler(filters.TEXT, answer, block=False))
 app.run_polling()

@@ -32,6 +32,7 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "telex.agent": {
         "telex.agent.turn": ("TurnResult",),
         "telex.agent.tools": ("Tool:", "ToolError", "ToolSource"),
+        "telex.agent.tool_runs": ("ToolRequest",),
     },
     "telex.providers": {
         "telex.providers.base": ("Provider", "Request", "Reply", "Usage"),

@@ -140,7 +140,8 @@ def aliases(text: str) -> Iterator[str]:
     for module in homes:
         for node in tree(module).body:
             if isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias":
-                target, value = node.target, node.value
+                target: ast.expr = node.target
+                value = node.value
             elif isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("Literal["):
                 target, value = node.targets[0], node.value
             else:
