@@ -22,9 +22,10 @@ ALLOWED: dict[str, set[str]] = {
     "surfaces": {"config", "display", "events", "errors"},
     "recording": {"display", "events", "errors"},
     "live": {"recording", "surfaces", "display", "events", "errors"},
-    "providers": {"events", "errors"},
+    "thinking": {"events"},
+    "providers": {"thinking", "events", "errors"},
     "agent": {"providers", "events", "errors"},
-    "library": {"live", "recording", "surfaces", "config", "display", "events", "errors"},
+    "library": {"live", "recording", "thinking", "surfaces", "config", "display", "events", "errors"},
     "adapters": {"library", "config", "events", "errors"},
     "gateway": {"agent", "providers", "live", "recording", "surfaces", "config", "display", "events", "errors"},
     "simulator": {"errors"},
@@ -45,12 +46,12 @@ PURE_PROVIDERS = (
     "refusals",
     "seam",
     "sse",
-    "thinking",
     "tool_calls",
 )
 PURE = sorted(
     [
         *ROOT.glob("display/*.py"),
+        ROOT / "thinking.py",
         *ROOT.glob("surfaces/**/dialect*.py"),
         *ROOT.glob("surfaces/telegram/rich*.py"),
         *(ROOT / "recording" / f"{name}.py" for name in ("coder", "entries", "recorder", "replay")),

@@ -26,6 +26,7 @@ from telex.surfaces.base import Surface
 from telex.surfaces.telegram.api import BotApi
 from telex.surfaces.telegram.chats import Telegram as _Shared
 from telex.surfaces.telegram.surface import TelegramSurface
+from telex.thinking import ThinkSplitter
 
 
 class Target(Protocol):
@@ -195,6 +196,7 @@ class Live:
         own: Pacing | None = getattr(target, "pacing", None)
         self.pacing = pacing or own or Pacing()
         self._recorder = record.recorder() if record else None
+        self._thinking = ThinkSplitter()
         self._consumer: GatewayStreamConsumer | None = None
         self._driving: asyncio.Task[None] | None = None
 
@@ -206,6 +208,8 @@ class Live:
     def feed(self, piece: str | Event | None) -> None:
         """More of the answer: Markdown text, ``None`` at a paragraph's end (before a tool runs), or an event.
 
+        ``<think>…</think>`` in the text is what the model thinks, not what it says.
+
         To be called in the event loop's thread.
 
         Raises:
@@ -214,7 +218,8 @@ class Live:
         event = TextDelta(piece) if isinstance(piece, str) else SegmentEnded() if piece is None else piece
         if not isinstance(event, Event):
             raise TypeError(f"an answer is fed text, None and events, not {type(piece).__name__}")
-        self._running.emit(event)
+        for shown in self._thinking.feed(event.text) if isinstance(event, TextDelta) else (event,):
+            self._running.emit(shown)
 
     async def feed_from(self, pieces: AsyncIterable[str | Event | None]) -> None:
         """Feed everything that an iterator gives."""
@@ -229,6 +234,8 @@ class Live:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for held in self._thinking.close():
+            self._running.emit(held)
         end, message = End.FINISHED, ""
         if isinstance(error, asyncio.CancelledError):
             end = End.INTERRUPTED

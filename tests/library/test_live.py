@@ -51,6 +51,19 @@ def test_three_lines_show_an_answer_once():
     simulated(story)
 
 
+@pytest.mark.parametrize("reasoning", ["off", "keep"])
+def test_what_is_thought_in_tags_is_not_said(reasoning: Reasoning):
+    async def story(simulator: Simulator) -> None:
+        target = telex.telegram(simulator.token, ADA, api_base=simulator.base_url, reasoning=reasoning)
+        async with telex.live(target) as out:
+            for piece in ("<thi", "nk>let me ", "see</think>", "\n\nUse `<think>`", " here, a <", "b"):
+                out.feed(piece)
+        thought = "" if reasoning == "off" else "💭 let me see\n"
+        assert [text.replace("\n\n", "\n") for text in texts(simulator)] == [f"{thought}Use <think> here, a <b"]
+
+    simulated(story)
+
+
 def test_one_bot_object_shares_its_pace_over_all_chats():
     """Telegram takes about 30 messages a second from one bot: from 60 chats at once, more would be refused."""
     chats = range(2001, 2061)

@@ -21,8 +21,8 @@ from telex.providers.body import BROKE_OFF, DROPPED, NOT_JSON, NOTHING, Body, fa
 from telex.providers.chat_reasoning import ReasoningDetails, details_in, joined, text_in, thinking_in
 from telex.providers.packet_shape import UNREADABLE, PacketShape
 from telex.providers.sse import MAX_EVENT_BYTES
-from telex.providers.thinking import ThinkSplitter
 from telex.providers.tool_calls import ToolCall, ToolCallCollector
+from telex.thinking import ThinkSplitter
 
 FINISHES = {
     "length": "length",
@@ -107,7 +107,7 @@ class ChatDecoder:
         self._shape = PacketShape(_words_in)
         self._think = ThinkSplitter()
         self._collector = ToolCallCollector()
-        self._text: list[str] = []
+        self._text = self._think.said
         self._reasoning: list[str] = []
         self._reasoning_field = ""
         self._details = ReasoningDetails()
@@ -131,11 +131,11 @@ class ChatDecoder:
             return self._thoroughly(data)
         words = self._shape.words(data)
         if not words and (one := self._body.sse.one(data)) is not None:
-            if self._think.answering and (words := _words_in(one)):
+            if (words := _words_in(one)) and self._think.certain(words):
                 self._shape.learn(data, one, words)
             else:
                 return self._whole(one, data)
-        if not words:
+        if not words or not self._think.certain(words):
             return self._thoroughly(data)
         self._blank_finish = ""
         self._text.append(words)
@@ -260,7 +260,7 @@ class ChatDecoder:
             self._thought(delta)
         if content:
             content = content if isinstance(content, str) else text_in(content)
-            if self._think.answering:
+            if self._think.certain(content):
                 self._say(content)
             else:
                 self._take(self._think.feed(content))
@@ -288,7 +288,8 @@ class ChatDecoder:
 
     def _take(self, events: Iterable[Delta]) -> None:
         for event in events:
-            (self._text if isinstance(event, TextDelta) else self._reasoning).append(event.text)
+            if isinstance(event, ReasoningDelta):
+                self._reasoning.append(event.text)
             self._new.append(event)
 
     def _given(self) -> list[Delta]:
