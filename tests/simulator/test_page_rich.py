@@ -50,8 +50,8 @@ hidden at first, with a [link](https://example.org/)
 """
 
 
-async def sent(world: World, markdown: str) -> None:
-    await world.call("sendRichMessage", chat_id=ADA, rich_message={"markdown": markdown})
+async def sent(world: World, markdown: str, **how: bool) -> None:
+    await world.call("sendRichMessage", chat_id=ADA, rich_message={"markdown": markdown, **how})
 
 
 def test_a_rich_message_shows_its_table_headings_formulas_and_summaries():
@@ -137,5 +137,17 @@ def test_a_message_changes_from_text_to_a_table_and_back():
         await page.until("document.querySelector('.message.in td')?.textContent === 'b'")
         await world.call("editMessageText", **where, text="plain again")
         await page.until("document.querySelector('.message.in .text').textContent.startsWith('plain again')")
+
+    run(story)
+
+
+def test_a_message_that_is_read_from_right_to_left_begins_on_the_right():
+    async def story(world: World) -> None:
+        page = await world.page()
+        await sent(world, "| \u05d0 | \u05d1 |\n|---|---|\n| 1 | 2 |", is_rtl=True)
+        await page.until("document.querySelectorAll('.message.in td').length === 2")
+        left = "[...document.querySelectorAll('.message.in td')].map((cell) => cell.getBoundingClientRect().left)"
+        first, second = await page.eval(left)
+        assert first > second
 
     run(story)

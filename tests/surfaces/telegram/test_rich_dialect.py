@@ -133,5 +133,13 @@ def test_a_summary_over_several_paragraphs_is_one_block_and_what_follows_is_not_
     assert [block["type"] for block in details["blocks"]] == ["paragraph", "paragraph", "details", "paragraph"]
 
 
+@pytest.mark.parametrize(
+    ("source", "rtl"),
+    [("# שלום abc", True), ("**1. 2** العربي", True), ("a שלום", False), ("5 + 6", None), ("\n\n".join("אב"), True)],
+)
+def test_the_first_letter_says_which_way_a_message_is_read(source, rtl):
+    assert render(source).rtl is rtl
+
+
 def test_half_a_surrogate_pair_is_no_error():
     assert read("a \ud83d b\n\n# c")

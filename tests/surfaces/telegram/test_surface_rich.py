@@ -271,6 +271,15 @@ def test_reasoning_has_a_line_of_its_own_in_a_draft_of_a_chat_that_takes_rich_me
     play(story)
 
 
+def test_a_message_that_is_read_from_right_to_left_says_so():
+    async def story(stage: Stage) -> None:
+        await told(stage, "# שלום\n\n| א | ב |\n|---|---|\n| ג | ד |")
+        await told(stage)
+        assert [message["rich_message"].get("is_rtl") for message in stage.messages()] == [True, None]
+
+    play(story)
+
+
 def test_limits_count_rich_messages_and_the_answer_arrives_in_time():
     async def story(stage: Stage) -> None:
         stage.telegram.chat(ADA).rich.taken = True

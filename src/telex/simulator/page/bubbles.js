@@ -60,7 +60,7 @@ function body(message, leaf, mine) {
   const text = message.text ?? message.caption ?? "";
   const nothing = message.photo ? "" : el("em", {}, summaryOf(message));
   const plain = text ? renderText(text, message.entities ?? message.caption_entities, leaf) : nothing;
-  const shown = message.rich_message ? renderRich(message.rich_message.blocks) : plain;
+  const shown = message.rich_message ? renderRich(message.rich_message) : plain;
   const meta = el("span", { class: "meta" },
     message.edit_date ? el("span", { class: "edited" }, "edited") : null,
     el("time", { datetime: new Date(message.date * 1000).toISOString() }, timeOf(message.date)),
@@ -125,5 +125,5 @@ export function fillDraft(item, draft, leaf) {
   // The time's place is kept free from the start: the real message then takes no more room than the draft did.
   const meta = el("span", { class: "meta" }, el("time", {}, timeOf(Date.now() / 1000)));
   const plain = draft.text ? renderText(draft.text, draft.entities, leaf) : el("span", { class: "thinking" }, "Thinking…");
-  text.replaceChildren(draft.rich_message ? renderRich(draft.rich_message.blocks) : plain, meta);
+  text.replaceChildren(draft.rich_message ? renderRich(draft.rich_message) : plain, meta);
 }

@@ -3,8 +3,8 @@
 import { el } from "./dom.js";
 import { link, renderText } from "./entities.js";
 
-export function renderRich(blocks) {
-  const rich = el("div", { class: "rich" });
+export function renderRich({ blocks, is_rtl: rtl }) {
+  const rich = el("div", { class: "rich", dir: rtl ? "rtl" : null });
   rich.append(...blocks.map(blockElement));
   return rich;
 }

@@ -9,7 +9,7 @@ from telex.surfaces.telegram.api import BotApi
 async def send(  # noqa: PLR0913 - the Bot API's own parameters
     api: BotApi,
     chat_id: int,
-    markdown: str,
+    rich_message: Mapping[str, Any],
     *,
     message_thread_id: int | None = None,
     reply_to: int | None = None,
@@ -23,7 +23,7 @@ async def send(  # noqa: PLR0913 - the Bot API's own parameters
         {
             "chat_id": chat_id,
             "message_thread_id": message_thread_id,
-            "rich_message": {"markdown": markdown},
+            "rich_message": rich_message,
             "disable_notification": True if silent else None,
             "reply_parameters": reply,
             "reply_markup": reply_markup,
@@ -33,7 +33,12 @@ async def send(  # noqa: PLR0913 - the Bot API's own parameters
 
 
 async def edit(
-    api: BotApi, chat_id: int, message_id: int, markdown: str, *, reply_markup: Mapping[str, Any] | None = None
+    api: BotApi,
+    chat_id: int,
+    message_id: int,
+    rich_message: Mapping[str, Any],
+    *,
+    reply_markup: Mapping[str, Any] | None = None,
 ) -> None:
     """Replace what a message says, whether it was a rich one before or not."""
     await api.call(
@@ -41,14 +46,14 @@ async def edit(
         {
             "chat_id": chat_id,
             "message_id": message_id,
-            "rich_message": {"markdown": markdown},
+            "rich_message": rich_message,
             "reply_markup": reply_markup,
         },
     )
 
 
 async def draft(
-    api: BotApi, chat_id: int, draft_id: int, markdown: str, *, message_thread_id: int | None = None
+    api: BotApi, chat_id: int, draft_id: int, rich_message: Mapping[str, Any], *, message_thread_id: int | None = None
 ) -> None:
     """Show a draft that is a rich message, with a button to stop it."""
     await api.call(
@@ -57,7 +62,7 @@ async def draft(
             "chat_id": chat_id,
             "message_thread_id": message_thread_id,
             "draft_id": draft_id,
-            "rich_message": {"markdown": markdown},
+            "rich_message": rich_message,
             "can_stop": True,
         },
     )

@@ -198,14 +198,14 @@ class Messages:
         }
         if not body.rich:
             return await api.send_raw(self.chat.id, body.shown, body.entities, **where)
-        message_id = await api_rich.send(api, self.chat.id, body.shown, **where)
+        message_id = await api_rich.send(api, self.chat.id, body.rich_message, **where)
         self.telegram.took_rich(self.chat)
         return message_id
 
     async def _call_edit(self, message_id: int, content: Content) -> None:
         body, api, buttons = content.body, self.telegram.api, content.buttons
         if body.rich:
-            await api_rich.edit(api, self.chat.id, message_id, body.shown, reply_markup=buttons)
+            await api_rich.edit(api, self.chat.id, message_id, body.rich_message, reply_markup=buttons)
             self.telegram.took_rich(self.chat)
         else:
             await api.edit_message_raw(self.chat.id, message_id, body.shown, body.entities, reply_markup=buttons)

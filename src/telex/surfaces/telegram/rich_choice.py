@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from telex.config import RichMessages
-from telex.surfaces.telegram.dialect import Rendered
+from telex.surfaces.telegram.dialect import Rendered, utf16_length
 from telex.surfaces.telegram.rich_blocks import Inline
 from telex.surfaces.telegram.rich_dialect import MOST_BLOCKS, MOST_CHARACTERS, MOST_LEVELS, Rich, render
 from telex.surfaces.telegram.rich_inline import written
 
+MOST_UNITS = 4096  # UTF-16 units of a text; the server counts code points, of which there are never more
 REFUSED_FOR = 600.0  # seconds for which a chat that refused a rich message is not asked again
 BLANK = "…"  # stands for an answer whose Markdown shows nothing, for Telegram takes no empty message
 _ROOM = MOST_CHARACTERS - 200  # the rest is for a note before the answer and a cursor behind it
@@ -48,12 +49,24 @@ class Body:
         shown: the same with the cursor, and never empty.
         entities: of the text; in ``shown`` they are the same.
         rich: it is rich Markdown.
+        rtl: which is read from right to left.
     """
 
     text: str
     shown: str
     entities: Sequence[Mapping[str, Any]] = ()
     rich: bool = False
+    rtl: bool = False
+
+    @property
+    def rich_message(self) -> Mapping[str, Any]:
+        """As the Bot API takes it (``InputRichMessage``)."""
+        return {"markdown": self.shown, "is_rtl": True} if self.rtl else {"markdown": self.shown}
+
+    @property
+    def too_long(self) -> bool:
+        """No message may hold it: a page that was measured as a rich one, and goes with entities after all."""
+        return not self.rich and utf16_length(self.shown) > MOST_UNITS
 
     @property
     def key(self) -> str:
@@ -61,16 +74,17 @@ class Body:
         return f"rich {self.text}" if self.rich else self.text
 
 
-def body_of(rendered: Rendered, cursor: str) -> Body:
-    """A text with entities."""
-    return Body(rendered.text, (rendered.text or BLANK) + cursor, rendered.entities)
+def body_of(rendered: Rendered, cursor: str, *, plain: bool = False) -> Body:
+    """A text with entities, or without where they were refused."""
+    return Body(rendered.text, (rendered.text or BLANK) + cursor, () if plain else rendered.entities)
 
 
 def rich_body_of(rich: Rich, cursor: str) -> Body:
     """A rich message; the cursor stands in its last line, or behind a last block that is no words."""
     sign = written(Inline(cursor.strip()), "block")
     between = " " if rich.ends_in_words else "\n\n"
-    return Body(rich.markdown, f"{rich.markdown}{between}{sign}" if sign else rich.markdown, rich=True)
+    shown = f"{rich.markdown}{between}{sign}" if sign else rich.markdown
+    return Body(rich.markdown, shown, rich=True, rtl=bool(rich.rtl))
 
 
 class Choice:

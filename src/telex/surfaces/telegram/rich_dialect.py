@@ -6,8 +6,10 @@ input.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from unicodedata import bidirectional
 
 import pyromark
 
@@ -53,6 +55,7 @@ class Rich:
         levels: how deep blocks and marks are nested.
         needed: entities could not show it: it has a table, a formula, a heading, a summary, or a list with blocks in it.
         thinks: it shows what a model thinks at the moment.
+        rtl: its first letter is of a script that is written from right to left; ``None`` where it has no letter.
         ends_in_words: what is added at its end goes on in its last line.
     """
 
@@ -62,6 +65,7 @@ class Rich:
     levels: int = 0
     needed: bool = False
     thinks: bool = False
+    rtl: bool | None = None
     ends_in_words: bool = False
 
     @property
@@ -94,6 +98,7 @@ def render(markdown: str, *, draft: bool = False) -> Rich:
         levels=max(part.levels for part in made),
         needed=any(part.needed for part in made),
         thinks=any(part.thinks for part in made),
+        rtl=next((part.rtl for part in made if part.rtl is not None), None),
         ends_in_words=made[-1].ends_in_words,
     )
 
@@ -140,6 +145,7 @@ def _part(markdown: str, draft: bool) -> Rich:
         levels=max((_levels(block) for block in blocks), default=0),
         needed=any(map(_is_needed, everything)),
         thinks=any(isinstance(block, Quote) and block.thinking for block in everything),
+        rtl=next((way for block in everything for words in inlines(block) for way in _ways(words.text)), None),
         ends_in_words=bool(blocks) and isinstance(blocks[-1], Paragraph),
     )
 
@@ -160,6 +166,14 @@ def _levels(block: Block | Item) -> int:
         (len({span.kind for span in found.spans}) + ("://" in found.text) for found in inlines(block)), default=0
     )
     return 1 + isinstance(block, Note) + max([marks, *(_levels(inner) for inner in children(block))])
+
+
+def _ways(text: str) -> Iterator[bool]:
+    """For each letter whether it is written from right to left."""
+    for letter in text:
+        way = bidirectional(letter)
+        if way in {"L", "R", "AL"}:
+            yield way != "L"
 
 
 def _is_needed(block: Block | Item) -> bool:

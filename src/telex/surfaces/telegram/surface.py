@@ -29,12 +29,11 @@ from telex.display.screen import Kind
 from telex.surfaces.telegram import api_rich
 from telex.surfaces.telegram.api import Lost, NotSent, Refused
 from telex.surfaces.telegram.chats import DRAFTS_REFUSED_FOR, Chat, Telegram
-from telex.surfaces.telegram.dialect import Rendered, length, render, utf16_length
+from telex.surfaces.telegram.dialect import length, render, utf16_length
 from telex.surfaces.telegram.messages import Content, Messages, Page, Record
 from telex.surfaces.telegram.refusals import LASTING, Meaning, meaning
-from telex.surfaces.telegram.rich_choice import Body, Choice, body_of, rich_body_of
+from telex.surfaces.telegram.rich_choice import MOST_UNITS, Body, Choice, body_of, rich_body_of
 
-MOST_UNITS = 4096  # UTF-16 units; the server counts code points, of which there are never more
 DRAFT_REFRESH = 20.0  # a draft dies after 30 s (Bot API 10.0)
 TYPING_REFRESH = 4.5  # the typing sign lasts 5 s
 DRAFT_PATIENCE = 1.5  # a longer flood wait on drafts is not waited for: the answer goes on by edits
@@ -157,7 +156,7 @@ class TelegramSurface:
         return outcome
 
     async def _draft(self, page: Page, body: Body) -> Outcome:
-        if self._is_too_long(body):
+        if body.too_long:
             return Smaller(self.limit - 1)
         self._drafts_lost += 1  # until it is answered
         if self._drafts_lost > DRAFTS_LOST:
@@ -166,7 +165,7 @@ class TelegramSurface:
         api, thread_id = self._telegram.api, self._messages.thread_id
         try:
             if body.rich:
-                await api_rich.draft(api, self._chat.id, page.draft_id, body.text, message_thread_id=thread_id)
+                await api_rich.draft(api, self._chat.id, page.draft_id, body.rich_message, message_thread_id=thread_id)
                 self._telegram.took_rich(self._chat)
             else:
                 draft = (page.draft_id, body.text, body.entities)
@@ -185,7 +184,7 @@ class TelegramSurface:
         shown = page.said == body.key and page.message_id
         if not frame.final and (not body.text or not self.previews or shown):
             return await self._typing()
-        if self._is_too_long(body):
+        if body.too_long:
             return Smaller(self.limit - 1)
         if frame.final and self._messages.record:
             await self._messages.record.sealing()
@@ -208,15 +207,11 @@ class TelegramSurface:
         note = f"{self._note}\n\n" if self._note and frame.page == self._note_on else ""
         cursor = self._cursor if frame.busy and not draft else ""
         source = note + frame.text
-        if frame.plain:
-            return body_of(Rendered(render(source).text, ()), cursor)
         now = asyncio.get_running_loop().time()
-        rich = self._rich.rich(source, self._chat.rich, now, final=frame.final, draft=draft)
-        return rich_body_of(rich, cursor) if rich else body_of(render(source), cursor)
-
-    def _is_too_long(self, body: Body) -> bool:
-        """A page that was measured as a rich message, and goes without after all."""
-        return not body.rich and utf16_length(body.shown) > MOST_UNITS
+        rich = (
+            self._rich.rich(source, self._chat.rich, now, final=frame.final, draft=draft) if not frame.plain else None
+        )
+        return rich_body_of(rich, cursor) if rich else body_of(render(source), cursor, plain=frame.plain)
 
     def stop_previews(self) -> None:
         """A person has pressed Stop: from now on nothing is shown but what will not change again."""
