@@ -1,8 +1,8 @@
 """Twenty small faults put into telex/display/ by hand, one at a time; the tests must notice every one.
 
-./run python tools/mutants.py            make them all, on copies; exits 1 when one lives
-./run python tools/mutants.py NAME ...   only those with such a name
-./run python tools/mutants.py --check    only see that each still finds its line
+python tools/mutants.py            make them all, on copies; exits 1 when one lives
+python tools/mutants.py NAME ...   only those with such a name
+python tools/mutants.py --check    only see that each still finds its line
 """
 # ruff: noqa: INP001, T201, S603 - a script that prints and starts our own interpreter
 
