@@ -123,6 +123,8 @@ REFUSALS = [
     (SEND, blocks({"type": "paragraph", "text": {"type": "loud", "text": "x"}}), Why.RICH_KIND),
     (SEND, markdown("x" * 32769), Why.RICH_TEXT),
     (SEND, blocks(*[BLOCK] * 501), Why.RICH_BLOCKS),
+    (SEND, markdown("- x\n" * 250), Why.RICH_BLOCKS),
+    (SEND, markdown("|a|\n|-|\n" + "|x|\n" * 499), Why.RICH_BLOCKS),
     (SEND, markdown("|" + "x|" * 21 + "\n|" + "-|" * 21), Why.RICH_COLUMNS),
     (SEND, markdown(DEEP), Why.RICH_LEVELS),
     (SEND, markdown(" \n "), Why.RICH_EMPTY),
@@ -147,6 +149,8 @@ def test_the_table_above_holds_every_refusal_of_a_rich_message():
 def test_just_within_every_limit_it_is_taken(simulator):
     send(simulator, "x" * 32768)
     call(simulator, "sendRichMessage", **blocks(*[BLOCK] * 500))
+    send(simulator, "- x\n" * 249)
+    send(simulator, "|a|\n|-|\n" + "|x|\n" * 498)
     send(simulator, "|" + "x|" * 20 + "\n|" + "-|" * 20)
     send(simulator, DEEP[2:])
 

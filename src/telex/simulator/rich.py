@@ -24,7 +24,7 @@ class Counted:
 
     Attributes:
         text: characters, with those of formulas and alternative texts.
-        blocks: all of them, also inside others.
+        blocks: all of them, also inside others, with the items of lists and the rows of tables.
         columns: of the widest table.
         levels: how deep blocks and marks are nested.
         kinds: the kinds of its blocks.
@@ -76,7 +76,7 @@ def counted(blocks: list[Json]) -> Counted:
     everything = list(_walk(blocks))
     return Counted(
         text=sum(len(plain(text)) for block in everything for text in texts(block)),
-        blocks=len(everything),
+        blocks=sum(1 + len(block.get("items", ())) + len(block.get("cells", ())) for block in everything),
         columns=max((_columns(row) for block in everything for row in block.get("cells", ())), default=0),
         levels=_deepest(blocks),
         kinds=frozenset(str(block["type"]) for block in everything),

@@ -141,5 +141,11 @@ def test_the_first_letter_says_which_way_a_message_is_read(source, rtl):
     assert render(source).rtl is rtl
 
 
+def test_an_address_is_left_to_telegram_but_where_it_holds_signs_that_are_escaped():
+    assert render("see https://x.y/a_b?c=d&e=f.").markdown == "see https://x.y/a_b?c=d&e=f."
+    escaped = render("see https://x.y/a*b.").markdown
+    assert escaped == "see [https://x.y/a\\*b](https://x.y/a*b)."
+
+
 def test_half_a_surrogate_pair_is_no_error():
     assert read("a \ud83d b\n\n# c")

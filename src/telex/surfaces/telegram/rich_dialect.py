@@ -140,7 +140,7 @@ def _part(markdown: str, draft: bool) -> Rich:
     tables = [block for block in everything if isinstance(block, Table)]
     return Rich(
         markdown=document(blocks),
-        blocks=len(everything) + sum(len(table.rows) for table in tables),
+        blocks=len(everything) + sum(len(table.rows) for table in tables) + sum(map(_has_box, everything)),
         columns=max((len(row) for table in tables for row in table.rows), default=0),
         levels=max((_levels(block) for block in blocks), default=0),
         needed=any(map(_is_needed, everything)),
@@ -166,6 +166,11 @@ def _levels(block: Block | Item) -> int:
         (len({span.kind for span in found.spans}) + ("://" in found.text) for found in inlines(block)), default=0
     )
     return 1 + isinstance(block, Note) + max([marks, *(_levels(inner) for inner in children(block))])
+
+
+def _has_box(block: Block | Item) -> bool:
+    """A task without words of its own has a paragraph for its box."""
+    return isinstance(block, Item) and block.done is not None
 
 
 def _ways(text: str) -> Iterator[bool]:

@@ -148,7 +148,10 @@ class _Writing:
     # ------------------------------------------------------------------ letters
 
     def _letters(self, start: int, end: int, *, linked: bool) -> str:
-        """Letters without a mark; addresses become links of their own, for an escaped one may not be found."""
+        """Letters without a mark. Telegram finds addresses in them, but for those that are escaped: these become links.
+
+        A link of its own is opened only after a question, so there is none where it can be done without.
+        """
         text = self.text[start:end]
         if linked or self.where == "tag" or "://" not in text:
             return self._escaped(text, start)
@@ -156,7 +159,8 @@ class _Writing:
         at = 0
         for found in _ADDRESS.finditer(text):
             pieces.append(self._escaped(text[at : found.start()], start + at))
-            pieces.append(self._link(self._escaped(found[0], start + found.start()), found[0]))
+            address = self._escaped(found[0], start + found.start())
+            pieces.append(address if address == found[0] else self._link(address, found[0]))
             at = found.end()
         return "".join([*pieces, self._escaped(text[at:], start + at)])
 

@@ -126,8 +126,8 @@ class _Document:
     def _details(self, details: Details) -> list[str]:
         summary = f"<summary>{written(details.summary, 'tag')}</summary>" if details.summary else ""
         inside = self.lines(details.blocks)
-        opening = ["<details open>" if details.open else "<details>", *([summary] if summary else []), ""]
-        return [*opening, *inside, *([""] if inside else []), "</details>"] if summary or inside else []
+        opening = f"<details{' open' if details.open else ''}>{summary}"
+        return [opening, "", *inside, *([""] if inside else []), "</details>"] if summary or inside else []
 
     def _note(self, note: Note) -> list[str]:
         inside = self.lines(note.blocks)
