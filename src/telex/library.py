@@ -100,7 +100,7 @@ class Telegram:
             chat_id: which chat.
             thread_id: the topic's ``message_thread_id``, where the question's message says ``is_topic_message``.
             reply_to: the question's message id; groups see which question is answered, and a message that was sent over a
-                connection that broke is found again by it instead of being sent twice.
+                connection that broke is found behind it instead of being sent again.
 
         Raises:
             ConfigError: ``chat_id`` is no number.
@@ -115,8 +115,6 @@ class Telegram:
             )
         streaming = self.streaming
         transport: Transport = streaming.transport if streaming.enabled else "off"
-        if reply_to is not None:  # a message whose answer is lost is looked for behind the ids that are known
-            self._shared.chat(chat_id).ids.saw(reply_to)
         return TelegramSurface(
             self._shared, chat_id, thread_id=thread_id, reply_to=reply_to, transport=transport, cursor=streaming.cursor
         )

@@ -102,6 +102,11 @@ REFUSALS = [
     (SEND, {"text": "x", "chat_id": WORKSHOP, "message_thread_id": 3}, "Bad Request: TOPIC_DELETED"),
     (
         SEND,
+        {"text": "x", "chat_id": ADA, "reply_parameters": {"message_id": 2, "quote": "never said"}},
+        "Bad Request: QUOTE_TEXT_INVALID",
+    ),
+    (
+        SEND,
         {"text": "x", "chat_id": ADA, "reply_parameters": {"message_id": 77}},
         "Bad Request: message to be replied not found",
     ),

@@ -180,6 +180,8 @@ def reply_fields(chat: Chat, reply: Json) -> Json:
         raise Refused(Why.REPLY_NOT_FOUND)
     fields: Json = {"reply_to_message": {key: value for key, value in target.items() if key != "reply_to_message"}}
     quote = reply.get("quote")
-    if isinstance(quote, str) and quote and quote in target.get("text", ""):
+    if isinstance(quote, str) and quote:
+        if quote not in target.get("text", ""):
+            raise Refused(Why.QUOTE_NOT_FOUND)
         fields["quote"] = {"text": quote, "position": target["text"].index(quote), "is_manual": True}
     return fields

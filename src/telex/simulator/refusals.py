@@ -81,6 +81,7 @@ class Why(Enum):
     THREAD_NOT_FOUND = (400, "Bad Request: message thread not found")
     TOPIC_CLOSED = (400, "Bad Request: TOPIC_CLOSED")
     TOPIC_DELETED = (400, "Bad Request: TOPIC_DELETED")
+    QUOTE_NOT_FOUND = (400, "Bad Request: QUOTE_TEXT_INVALID")
     REPLY_NOT_FOUND = (400, "Bad Request: message to be replied not found")
     MIGRATED = (400, "Bad Request: group chat was upgraded to a supergroup chat")
     BLOCKED = (403, "Forbidden: bot was blocked by the user")

@@ -37,6 +37,10 @@ class Ids:
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
+    def is_known(self, message_id: int) -> bool:
+        """Whether this id is known to be somebody's."""
+        return message_id in self._known
+
     def search(self, chat_id: int, above: int) -> "Search":
         """A post is about to be made, or was lost, when ``above`` was the highest; to be closed when its id is known."""
         search = Search(self, chat_id, above)

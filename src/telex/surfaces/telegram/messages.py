@@ -13,6 +13,7 @@ from telex.surfaces.telegram.chats import Chat, Place, Telegram, new_draft_id
 from telex.surfaces.telegram.lost import Search
 from telex.surfaces.telegram.refusals import Meaning, is_somebodys, meaning
 from telex.surfaces.telegram.rich_choice import Body
+from telex.surfaces.telegram.twins import LostPost, Twins
 
 SETTLING = 1.0  # seconds after which a post that waits for another's id to be known is tried again
 
@@ -29,6 +30,9 @@ class Page:
         former_drafts: what they were called before; a person's Stop may still name one.
         said: what it is known to show (`Body.key`).
         search: its first post was written and is not answered.
+        posting: its last first post.
+        lost: first posts that were not answered and cannot be looked for.
+        twins: takes those away, once an id is known.
         done: it shows its final text.
     """
 
@@ -39,6 +43,9 @@ class Page:
     former_drafts: set[int] = field(default_factory=set)
     said: str | None = None
     search: Search | None = None
+    posting: LostPost | None = None
+    lost: list[LostPost] = field(default_factory=list)
+    twins: Twins | None = None
     done: bool = False
 
     def renew_draft(self) -> None:
@@ -119,6 +126,9 @@ class Messages:
             Refused, NotSent, Lost: what came of the call.
         """
         if page.message_id is not None:
+            if page.twins and await page.twins.step():
+                return Again()
+            page.twins = None
             if page.chat_id == self.chat.id:
                 return await self._edit(page, page.message_id, content)
             if page.done:  # it stays behind in the group that this one was
@@ -146,6 +156,7 @@ class Messages:
             return Again(SETTLING)
         above = self.chat.ids.highest
         page.search = self.chat.open_search(above)
+        page.posting = LostPost(content.body, asyncio.get_running_loop().time())
         try:
             if self.record:
                 await self.record.intent(content.page, above)
@@ -156,6 +167,10 @@ class Messages:
                 await self.record.posted(content.page, None)
             raise
         await self._found(page, message_id, content)
+        if page.lost:
+            lost, page.lost = page.lost, []
+            page.twins = Twins(self.telegram.api, self.chat, self.thread_id, message_id, lost)
+            return Again()
         return Shown()
 
     async def _look(self, page: Page, search: Search, content: Content) -> Outcome:
@@ -168,6 +183,8 @@ class Messages:
         candidate = search.next()
         if candidate is None:
             self._settle(page)
+            if search.above <= 0 and page.posting and not page.posting.body.rich:
+                page.lost.append(page.posting)
             return self._not_found()
         try:
             await self._call_edit(candidate, content)
