@@ -41,7 +41,7 @@ class Platform(BotApi):
         now = asyncio.get_running_loop().time()
         wait = 0
         if method not in FREE:
-            wait = self._limiter.refusal(parameters["chat_id"], draft=method == "sendMessageDraft", now=now)
+            wait = self._limiter.refusal(parameters["chat_id"], draft=method.endswith("Draft"), now=now)
         self._messages += 1
         result = {"message_id": self._messages}
         await asyncio.sleep(self._rng.uniform(*ONE_WAY))

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from telex.config import RichMessages
-from telex.surfaces.telegram.dialect import Rendered, utf16_length
+from telex.surfaces.telegram.dialect import Rendered
 from telex.surfaces.telegram.rich_blocks import Inline
 from telex.surfaces.telegram.rich_dialect import MOST_BLOCKS, MOST_CHARACTERS, MOST_LEVELS, Rich, render
 from telex.surfaces.telegram.rich_inline import written
 
-MOST_UNITS = 4096  # UTF-16 units of a text; the server counts code points, of which there are never more
 REFUSED_FOR = 600.0  # seconds for which a chat that refused a rich message is not asked again
 BLANK = "…"  # stands for an answer whose Markdown shows nothing, for Telegram takes no empty message
 _ROOM = MOST_CHARACTERS - 200  # the rest is for a note before the answer and a cursor behind it
@@ -62,11 +61,6 @@ class Body:
     def rich_message(self) -> Mapping[str, Any]:
         """As the Bot API takes it (``InputRichMessage``)."""
         return {"markdown": self.shown, "is_rtl": True} if self.rtl else {"markdown": self.shown}
-
-    @property
-    def too_long(self) -> bool:
-        """No message may hold it: a page that was measured as a rich one, and goes with entities after all."""
-        return not self.rich and utf16_length(self.shown) > MOST_UNITS
 
     @property
     def key(self) -> str:

@@ -32,8 +32,9 @@ from telex.surfaces.telegram.chats import DRAFTS_REFUSED_FOR, Chat, Telegram
 from telex.surfaces.telegram.dialect import length, render, utf16_length
 from telex.surfaces.telegram.messages import Content, Messages, Page, Record
 from telex.surfaces.telegram.refusals import LASTING, Meaning, meaning
-from telex.surfaces.telegram.rich_choice import MOST_UNITS, Body, Choice, body_of, rich_body_of
+from telex.surfaces.telegram.rich_choice import Body, Choice, body_of, rich_body_of
 
+MOST_UNITS = 4096  # UTF-16 units; the server counts code points, of which there are never more
 DRAFT_REFRESH = 20.0  # a draft dies after 30 s (Bot API 10.0)
 TYPING_REFRESH = 4.5  # the typing sign lasts 5 s
 DRAFT_PATIENCE = 1.5  # a longer flood wait on drafts is not waited for: the answer goes on by edits
@@ -156,7 +157,7 @@ class TelegramSurface:
         return outcome
 
     async def _draft(self, page: Page, body: Body) -> Outcome:
-        if body.too_long:
+        if self._is_too_long(body):
             return Smaller(self.limit - 1)
         self._drafts_lost += 1  # until it is answered
         if self._drafts_lost > DRAFTS_LOST:
@@ -184,7 +185,7 @@ class TelegramSurface:
         shown = page.said == body.key and page.message_id
         if not frame.final and (not body.text or not self.previews or shown):
             return await self._typing()
-        if body.too_long:
+        if self._is_too_long(body):
             return Smaller(self.limit - 1)
         if frame.final and self._messages.record:
             await self._messages.record.sealing()
@@ -212,6 +213,10 @@ class TelegramSurface:
             self._rich.rich(source, self._chat.rich, now, final=frame.final, draft=draft) if not frame.plain else None
         )
         return rich_body_of(rich, cursor) if rich else body_of(render(source), cursor, plain=frame.plain)
+
+    def _is_too_long(self, body: Body) -> bool:
+        """A page that was measured as a rich message, and goes with entities after all."""
+        return not body.rich and utf16_length(body.text) > max(self.limit, MOST_UNITS)
 
     def stop_previews(self) -> None:
         """A person has pressed Stop: from now on nothing is shown but what will not change again."""
