@@ -19,7 +19,6 @@ from telex.providers.scripted import Piece
 from telex.testing import virtual_time
 from telex.testing.model_side import ModelSide, until
 
-BOUND = 60.0  # seconds of the loop's time for one fact
 WORDS = ("Hé", "llo", " 東京", " 😀", "\n\n", "**done**", ".")  # letters of one, two, three and four bytes
 TOOL = {
     "name": "add",
@@ -40,11 +39,13 @@ class ProviderSuite:
         thinks: thoughts can be told from words.
         calls: the model can call tools.
         secret: a key that must not be in a name or an error.
+        bound: seconds of the loop's time that one fact may take.
     """
 
     thinks: bool = True
     calls: bool = True
     secret: str | None = None
+    bound: float = 60.0
 
     def provider(self, model: ModelSide) -> AbstractAsyncContextManager[Provider]:
         """A new provider, for one fact, that is answered as ``model`` says."""
@@ -56,13 +57,12 @@ class ProviderSuite:
 
     def _fact(self, model: ModelSide, fact: Callable[[Provider], Coroutine[Any, Any, None]]) -> None:
         async def main() -> None:
-            async with asyncio.timeout(BOUND), self.provider(model) as provider:
+            async with asyncio.timeout(self.bound), self.provider(model) as provider:
                 await fact(provider)
                 await provider.close()
             assert all(isinstance(event, TextDelta | ReasoningDelta | Notice) for event in model.events)
             assert not model.held_back, "words were held back until more came"
 
-        # what a fact waits for is bounded, so a provider that hangs fails it
         self.run(main())
 
     # -- an answer -----------------------------------------------------------------------------------------------------

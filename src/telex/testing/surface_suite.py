@@ -23,14 +23,19 @@ from telex.testing import virtual_time
 from telex.testing.place import Place, abandoned, letters, numbered, until_shown
 
 ENDLESS = 1 << 24  # a limit that nobody reaches: such a place shows an answer as one page
-BOUND = 3600.0  # seconds of the loop's time for one fact
 SAMPLE = "# Title\n\nSome **bold**, *italic* and `code`.\n\n```py\nprint('hi')\n```\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> 東京 😀 done."
 TROUBLES = [outcome for outcome in get_args(Outcome) if outcome is not Shown]
 HELLO = Frame(0, "Hello **dear** world.", final=True)
 
 
 class SurfaceSuite:
-    """What every surface must do; a subclass adds ``place``, and pytest runs the facts."""
+    """What every surface must do; a subclass adds ``place``, and pytest runs the facts.
+
+    Attributes:
+        bound: seconds of the loop's time that one fact may take; in virtual time even an hour of waiting is short.
+    """
+
+    bound: float = 3600.0
 
     def place(self) -> AbstractAsyncContextManager[Place]:
         """A new place, for one fact."""
@@ -42,7 +47,7 @@ class SurfaceSuite:
 
     def _fact(self, fact: Callable[[Place], Coroutine[Any, Any, None]]) -> None:
         async def main() -> None:
-            async with self.place() as place, asyncio.timeout(BOUND):
+            async with self.place() as place, asyncio.timeout(self.bound):
                 await fact(place)
 
         self.run(main())
