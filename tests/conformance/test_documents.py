@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telex.display.markdown import cut, heal
+from tests.display.test_pages import paginate
 
 _spec = importlib.util.spec_from_file_location("rules", Path(__file__).with_name("rules.py"))
 assert _spec
@@ -81,3 +82,12 @@ def test_a_document_cut_anywhere_keeps_every_dialects_rules(source, data):
     between = cut(source[:at])
     rules.check(source[:at] + between.closer)
     rules.check(between.opener + source[at:])
+
+
+@settings(max_examples=DOCUMENTS_TRIED)
+@given(st.lists(DOCUMENTS, min_size=4, max_size=12), st.sampled_from([300, 600]), st.integers(30, 90))
+def test_no_page_of_documents_is_too_long_or_shorter_than_half_unless_it_is_the_last(documents, limit, step):
+    source = "\n\n".join(documents)
+    pages = paginate([source[at : at + step] for at in range(0, len(source), step)], limit)
+    assert all(len(page) >= limit / 2 for page in pages[:-1])
+    assert all(page.strip() for page in pages)

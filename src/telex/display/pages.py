@@ -39,9 +39,14 @@ def seal_at(source: str, shown: int, limit: int, measure: Callable[[str], int], 
     shown = len(source[:shown].rstrip())
     if overflow and high < shown:  # what is shown outgrew the page (a table's column widened): the limit wins
         shown = 0
-    best = _natural_end(source, max(shown, low), high, last=overflow)
+
+    def fits(at: int) -> bool:
+        return _closed(source, at, measure) <= limit
+
+    best = _natural_end(source, max(shown, low), high, fits, last=overflow)
     if best is None and overflow:
-        best = _natural_end(source, max(shown, low // 2), high, last=True) or _forced_end(source, shown, high)
+        half = max(shown, _longest(source, 0, limit // 2, measure))
+        best = _natural_end(source, half + 1, high, fits, last=True) or _forced_end(source, shown, half, high)
     return best
 
 
@@ -61,22 +66,27 @@ def _longest(source: str, low: int, limit: int, measure: Callable[[str], int]) -
     high = len(source)
     while low < high:
         middle = (low + high + 1) // 2
-        part = source[:middle]
-        if measure(part + cut(part).closer) <= limit:
+        if _closed(source, middle, measure) <= limit:
             low = middle
         else:
             high = middle - 1
     return low
 
 
-def _natural_end(source: str, low: int, high: int, *, last: bool) -> int | None:
-    """The first (or last) block end in ``low <= k <= high``, else line end, else sentence end."""
+def _closed(source: str, at: int, measure: Callable[[str], int]) -> int:
+    """How long the page is that ends at ``at``."""
+    text = source[:at].rstrip()
+    return measure(text + cut(text).closer)
+
+
+def _natural_end(source: str, low: int, high: int, fits: Callable[[int], bool], *, last: bool) -> int | None:
+    """The first (or last) block end in ``low <= k <= high`` whose page fits, else line end, else sentence end."""
     fences = _fenced(source)
     for ends in (_blocks(source), _lines(source), _sentences(source, fences)):
         found = [k for k in ends if low <= k <= high and source[:k].strip() and source[k:].strip()]
         found = [k for k in found if not _splits_inline(source, k, fences)]
-        if found:
-            return found[-1] if last else found[0]
+        if end := next((k for k in (reversed(found) if last else found) if fits(k)), None):
+            return end
     return None
 
 
@@ -97,13 +107,12 @@ def _sentences(source: str, fences: list[tuple[int, int]]) -> Iterator[int]:
             yield found.end()
 
 
-def _forced_end(source: str, shown: int, high: int) -> int:
-    """A word's end, else a grapheme's, beyond what is shown."""
+def _forced_end(source: str, shown: int, half: int, high: int) -> int:
+    """A word's end in the page's second half, else a grapheme's, beyond what is shown."""
     fences = _fenced(source)
     words = [m.start() for m in _WORD.finditer(source, shown, high + 1) if shown <= m.start() <= high]
     words = [k for k in words if source[:k].strip() and not _splits_inline(source, k, fences)] or words
-    floor = max(shown, high // 2)
-    if words and words[-1] >= floor:
+    if words and words[-1] > half:
         return words[-1]
     k = max(high, shown, 1)
     while k > max(shown, 1) and not _between_graphemes(source, k):
