@@ -79,6 +79,7 @@ class Telegram:
             limit_drafts=self.streaming.edit_interval > 0,
             on_unknown=self.streaming.on_unknown,
             rich=_one_of(RichMessages, rich=rich),
+            can_stop=False,  # the updates are the other library's, so a Stop would not be heard here
         )
         self._closed = False
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import telex
+from telex.config import RichMessages
 from telex.display.screen import Reasoning
 from telex.errors import ConfigError, PlatformError
 from telex.events import ReasoningDelta
@@ -88,6 +89,18 @@ def test_one_bot_object_shares_its_pace_over_all_chats():
     clock.run(story())
     clock.run(simulator.stop())
     clock.close()
+
+
+@pytest.mark.parametrize("rich", ["off", "on"])
+def test_there_is_no_stop_button_which_nobody_would_hear(rich: RichMessages):
+    async def story(simulator: Simulator) -> None:
+        place = telex.telegram(simulator.token, ADA, api_base=simulator.base_url, rich=rich)
+        async with telex.live(place) as out:
+            out.feed("Hello")
+            await simulator.wait_for(lambda: simulator.draft(ADA) is not None)
+            assert not simulator.press_stop(ADA)
+
+    simulated(story)
 
 
 def test_a_topic_is_answered_in_it():

@@ -52,10 +52,16 @@ async def edit(
     )
 
 
-async def draft(
-    api: BotApi, chat_id: int, draft_id: int, rich_message: Mapping[str, Any], *, message_thread_id: int | None = None
+async def draft(  # noqa: PLR0913 - the Bot API's own parameters
+    api: BotApi,
+    chat_id: int,
+    draft_id: int,
+    rich_message: Mapping[str, Any],
+    *,
+    message_thread_id: int | None = None,
+    can_stop: bool = True,
 ) -> None:
-    """Show a draft that is a rich message, with a button to stop it."""
+    """Show a draft that is a rich message."""
     await api.call(
         "sendRichMessageDraft",
         {
@@ -63,6 +69,6 @@ async def draft(
             "message_thread_id": message_thread_id,
             "draft_id": draft_id,
             "rich_message": rich_message,
-            "can_stop": True,
+            "can_stop": can_stop,
         },
     )

@@ -94,6 +94,7 @@ class Telegram:
         limit_drafts: drafts are believed to be limited; otherwise one request in flight is the only brake.
         on_unknown: a message that may have been posted and is not found is posted again, or its answer given up.
         rich: whether answers go as rich messages.
+        can_stop: drafts have a Stop button, for somebody hears of it when it is pressed.
 
     Attributes:
         rich_missing: the server has no rich messages.
@@ -108,10 +109,12 @@ class Telegram:
         limit_drafts: bool = True,
         on_unknown: OnUnknown = "repeat",
         rich: RichMessages = "auto",
+        can_stop: bool = True,
     ) -> None:
         self.api = api
         self.on_unknown = on_unknown
         self.rich = rich
+        self.can_stop = can_stop
         self.rich_missing = False
         self.bot_line = Pace(WHOLE_BOT, most_reserved=1, patient=True)
         self.drafts_missing = False

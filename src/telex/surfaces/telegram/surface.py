@@ -163,14 +163,14 @@ class TelegramSurface:
         if self._drafts_lost > DRAFTS_LOST:
             self._gave_up_drafts = True
             return NoTransport()
-        api, thread_id = self._telegram.api, self._messages.thread_id
+        api, chat_id = self._telegram.api, self._chat.id
+        how: dict[str, Any] = {"message_thread_id": self._messages.thread_id, "can_stop": self._telegram.can_stop}
         try:
             if body.rich:
-                await api_rich.draft(api, self._chat.id, page.draft_id, body.rich_message, message_thread_id=thread_id)
+                await api_rich.draft(api, chat_id, page.draft_id, body.rich_message, **how)
                 self._telegram.took_rich(self._chat)
             else:
-                draft = (page.draft_id, body.text, body.entities)
-                await api.send_draft(self._chat.id, *draft, message_thread_id=thread_id)
+                await api.send_draft(chat_id, page.draft_id, body.text, body.entities, **how)
         except Refused:
             self._drafts_lost = 0
             raise
