@@ -26,7 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "providers": {"thinking", "events", "errors"},
     "agent": {"providers", "events", "errors"},
     "library": {"live", "recording", "thinking", "surfaces", "config", "display", "events", "errors"},
-    "adapters": {"library", "config", "events", "errors"},
+    "adapters": {"library", "agent", "config", "events", "errors"},
     "gateway": {"agent", "providers", "live", "recording", "surfaces", "config", "display", "events", "errors"},
     "simulator": {"errors"},
     "testing": {"simulator", "live", "surfaces", "display", "providers", "events", "errors"},

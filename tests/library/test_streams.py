@@ -83,6 +83,7 @@ def test_a_run_of_pydantic_ai_with_a_tool():
     simulator = asyncio.run(run("stream_pydantic_ai.py", (Chat, SUM), (Chat, [Piece(0, "It is **42**.")])))
     (text,) = texts(simulator)
     assert "add" in text
+    assert "a: 20, b: 22" in text
     assert text.endswith("It is 42.")
 
 
@@ -91,6 +92,7 @@ def test_a_run_of_the_openai_agents_sdk_with_a_tool():
     simulator = asyncio.run(run("stream_openai_agents.py", (Responses, SUM), (Responses, [Piece(0, "It is **42**.")])))
     (text,) = texts(simulator)
     assert "add" in text
+    assert "a: 20, b: 22" in text
     assert text.endswith("It is 42.")
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any
 
 from telex.adapters import openai
+from telex.agent.tool_runs import summary
 from telex.events import Event, ToolFinished, ToolStarted
 
 
@@ -14,7 +15,9 @@ async def pieces(events: AsyncIterable[Any]) -> AsyncIterator[Event]:
             async for piece in openai.pieces(_once(event.data)):
                 yield piece
         elif event.type == "run_item_stream_event" and event.name == "tool_called":
-            yield ToolStarted(_call_id(event.item.raw_item), getattr(event.item.raw_item, "name", "tool"))
+            call = event.item.raw_item
+            asked = summary(getattr(call, "arguments", None) or "")
+            yield ToolStarted(_call_id(call), getattr(call, "name", "tool"), asked)
         elif event.type == "run_item_stream_event" and event.name == "tool_output":
             yield ToolFinished(_call_id(event.item.raw_item))
 
