@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telex.display.frame import Show, Shown, TryLater
+from telex.display.frame import NoTransport, Show, Shown, TryLater
 from telex.display.pace import Bucket, Pace
 from telex.display.screen import Pacing
 from telex.events import ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
@@ -142,6 +142,21 @@ def test_a_step_that_is_another_is_told_of_with_both_sides_and_its_time():
     assert difference
     assert (difference.entry, difference.after) == (at, t - header.began)
     assert difference.recorded.replace("page 3", "page 0") == difference.now
+
+
+class Roomy(MemorySurface):
+    """Has room for four times as much until its fifth call."""
+
+    def measure(self, markdown: str) -> int:
+        return len(markdown) if self.calls >= 5 else len(markdown) // 4
+
+
+def test_a_text_that_measures_more_once_something_was_refused_is_replayed_as_it_was():
+    words = [(2.0, f"part{number} of an answer with some words. ") for number in range(8)]  # one call for each
+    surface = Roomy(limit=120, script=[*[None] * 4, NoTransport()], paces=[Pace(Bucket(2.0, 3))])
+    header, entries = recorded([surface], [words])[0]
+    assert len(surface.messages) > 1
+    assert replay(header, entries).difference is None
 
 
 def test_another_pacing_takes_other_steps():

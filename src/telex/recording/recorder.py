@@ -103,6 +103,7 @@ class _Window:
         self._numbered: list[_NotedLine] = []
         self.turns: list[tuple[int, bool, float]] = []
         self.lengths: dict[str, int] = {}
+        self._odd: set[str] = set()
         self.now = 0.0
         self.look(0.0)
 
@@ -152,9 +153,10 @@ class _Window:
         return self._surface.trip
 
     def measure(self, markdown: str) -> int:
-        length = self._surface.measure(markdown)
-        if length != len(markdown):
-            self.lengths[digest(markdown)] = length
+        length, text = self._surface.measure(markdown), digest(markdown)
+        if length != len(markdown) or text in self._odd:  # it may be another later: of a rich message, and without
+            self.lengths[text] = length
+            self._odd.add(text)
         return length
 
     def lines(self, kind: Kind) -> Sequence[Line]:
