@@ -169,8 +169,8 @@ MUTANTS = [
     Mutant(
         "the limit that a platform names is ignored",
         "book.py",
-        "return int(min(self._limit, self._screen.limit))",
-        "return int(self._screen.limit)",
+        "int(min(self._limit, self._screen.limit))",
+        "int(self._screen.limit)",
     ),
 ]
 

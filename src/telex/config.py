@@ -121,9 +121,11 @@ class DisplayConfig(Section, frozen=True):
     Attributes:
         reasoning: of the model's reasoning: ``off`` nothing, ``live`` its last words in a quote while it thinks, ``keep``
             also a folded quote of it afterwards.
+        page_numbers: an answer of several messages numbers them: ``(1/…)``, ``(2/…)``, ``(3/3)``.
     """
 
     reasoning: Reasoning = "off"
+    page_numbers: bool = False
 
 
 class TelegramConfig(Section, frozen=True):
@@ -193,7 +195,7 @@ class Config(Section, frozen=True):
     @property
     def pacing(self) -> Pacing:
         """What the presenter needs of it."""
-        return replace(self.streaming.pacing, reasoning=self.display.reasoning)
+        return replace(self.streaming.pacing, reasoning=self.display.reasoning, page_numbers=self.display.page_numbers)
 
     @property
     def folder(self) -> Path:

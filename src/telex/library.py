@@ -53,6 +53,7 @@ class Telegram:
         reasoning: what is shown of the model's reasoning: nothing (``off``), its last words while it thinks (``live``), and
             also a folded quote of it afterwards (``keep``).
         rich: whether answers go as rich messages: never (``off``), where they need it (``auto``), always (``on``).
+        page_numbers: an answer of several messages numbers them: ``(1/…)``, ``(2/…)``, ``(3/3)``.
 
     Raises:
         ConfigError: a bad value, named.
@@ -66,6 +67,7 @@ class Telegram:
         streaming: StreamingConfig | Mapping[str, Any] | None = None,
         reasoning: Reasoning = "off",
         rich: RichMessages = "auto",
+        page_numbers: bool = False,
     ) -> None:
         if not re.match(r"https?://[^/\s]", api_base):
             raise ConfigError(f"`api_base` must be an address that begins with http:// or https://, got {api_base!r}")
@@ -73,6 +75,7 @@ class Telegram:
             StreamingConfig.from_dict(streaming) if isinstance(streaming, Mapping) else streaming or StreamingConfig()
         )
         self.reasoning: Reasoning = _one_of(Reasoning, reasoning=reasoning)
+        self.page_numbers = page_numbers
         self._api = BotApi(token, api_base)
         self._shared = _Shared(
             self._api,
@@ -151,7 +154,7 @@ class TelegramChat:
     @property
     def pacing(self) -> Pacing:
         """How often it is shown, and what of it."""
-        return replace(self.bot.streaming.pacing, reasoning=self.bot.reasoning)
+        return replace(self.bot.streaming.pacing, reasoning=self.bot.reasoning, page_numbers=self.bot.page_numbers)
 
     def open(self) -> Surface:
         """A surface for one answer."""
@@ -173,7 +176,7 @@ def telegram(
         chat_id: which chat.
         thread_id: the topic, where it is one.
         reply_to: the question's message id.
-        bot: ``api_base``, ``streaming``, ``reasoning`` and ``rich``, as `Telegram` takes them.
+        bot: ``api_base``, ``streaming``, ``reasoning``, ``rich`` and ``page_numbers``, as `Telegram` takes them.
 
     Raises:
         ConfigError: a bad value, named.

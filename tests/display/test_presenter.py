@@ -149,6 +149,20 @@ def test_an_outgrown_page_is_sealed_and_the_answer_goes_on_in_the_next():
     assert words(*(last[page] for page in sorted(last))) == words(text)
 
 
+def test_pages_are_numbered_where_that_is_asked_for():
+    text = " ".join(f"word{number}" for number in range(40))
+    stage = Stage(Screen(limit=100), pacing=Pacing(page_numbers=True)).play([say(0.0, text), end(9.0)])
+    numbers = [page.rpartition("\n\n")[2] for page in stage.finals]
+    assert numbers == ["(1/…)", "(2/…)", "(3/…)", "(4/4)"]
+    assert words(*(page.rpartition("\n\n")[0] for page in stage.finals)) == words(text)
+    assert all(len(frame.text) <= 100 for frame in stage.frames)
+
+
+def test_an_answer_of_one_page_has_no_number():
+    stage = Stage(pacing=Pacing(page_numbers=True)).play([say(0.0, "one"), end(1.0)])
+    assert stage.finals == ["one"]
+
+
 def test_a_sealed_page_is_final_before_the_next_page_is_shown():
     text = "This is a sentence. " * 40
     stage = Stage(Screen(limit=200)).play([*(say(n / 20, text[n * 8 : n * 8 + 8]) for n in range(100)), end(6.0)])

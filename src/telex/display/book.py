@@ -15,6 +15,7 @@ from telex.display.view import Place, View
 
 SMALLEST_PAGE = 32
 _MOST_LENGTHENED = 4  # rendered letters of one letter of Markdown, outside of tables
+_NUMBER = len("\n\n(999/999)")
 NOWHERE = Place(0, 0)
 
 
@@ -46,12 +47,13 @@ class Page:
 
 
 class Book:
-    """All pages of a turn, cut from ``view`` so that each fits ``screen``."""
+    """All pages of a turn, cut from ``view`` so that each fits ``screen``; ``numbered`` where there are several."""
 
-    def __init__(self, view: View, screen: Screen) -> None:
+    def __init__(self, view: View, screen: Screen, *, numbered: bool = False) -> None:
         self.pages = [Page(Place(0, 0))]
         self._view = view
         self._screen = screen
+        self._numbered = numbered
         self._measured = (0, 0)  # the open page's Markdown and how long it was once rendered
         self._limit = float("inf")  # what the platform said, where it is less than what the surface says
 
@@ -115,7 +117,7 @@ class Book:
             return False
         whole = self._view.whole(begins, at)
         at = whole if whole >= kept and source[:whole].strip() else at
-        page.text = source[:at].rstrip() + cut(source[:at].rstrip()).closer
+        page.text = self._sealed(source[:at], "…")
         goes_on = skip_white(source, at)
         self._measured = (0, 0)
         self.pages.append(Page(self._view.place(begins, goes_on), cut(source[:goes_on]).opener))
@@ -142,7 +144,12 @@ class Book:
         if len(self.pages) > 1 and not source[len(page.opener) :].strip():
             self.pages.pop()
             return
-        page.text = source + cut(source).closer
+        page.text = self._sealed(source, str(len(self.pages)) if len(self.pages) > 1 else "")
+
+    def _sealed(self, source: str, of: str) -> str:
+        """The open page's text as it stays; ``of`` how many pages there are."""
+        text = source.rstrip() + cut(source.rstrip()).closer
+        return f"{text}\n\n({len(self.pages)}/{of})" if self._numbered and of else text
 
     def cut_again(self, number: int, limit: int) -> None:
         """The page was too long after all: cut it, and what follows it, anew."""
@@ -157,7 +164,8 @@ class Book:
 
     @property
     def _room(self) -> int:
-        return int(min(self._limit, self._screen.limit))
+        room = int(min(self._limit, self._screen.limit))
+        return room - _NUMBER if self._numbered else room
 
     def _source(self, page: Page) -> tuple[str, list[tuple[int, Place]]]:
         text, begins = self._view.read(page.start)

@@ -97,6 +97,8 @@ class Pacing:
         preview_bound: the same for a preview; four usual trips if that is longer.
         reasoning: what is shown of the model's reasoning: nothing (``off``), its last words while it thinks (``live``), and
             also a folded quote of it afterwards (``keep``).
+        page_numbers: an answer of several messages numbers them: ``(1/…)``, ``(2/…)``, ``(3/3)``. How many there will be is
+            not known before the last, and what is done stays as it is.
     """
 
     previews: bool = True
@@ -105,3 +107,4 @@ class Pacing:
     final_bound: float = 10.0
     preview_bound: float = 2.0
     reasoning: Reasoning = "off"
+    page_numbers: bool = False

@@ -72,7 +72,7 @@ class State:
         self.screen = screen
         self.pacing = pacing
         self.view = View(pacing.reasoning)
-        self.book = Book(self.view, screen)
+        self.book = Book(self.view, screen, numbered=pacing.page_numbers)
         self.standing = Standing(screen, now)
         self.flight: Flight | None = None
         self.mark = Mark()

@@ -161,7 +161,6 @@ class BotApi:
         reply_to: int | None = None,
         silent: bool = False,
         reply_markup: Mapping[str, Any] | None = None,
-        link_preview: bool = False,
     ) -> int:
         """Post a message and return its id; a question that was deleted meanwhile does not hinder the reply."""
         reply = {"message_id": reply_to, "allow_sending_without_reply": True} if reply_to else None
@@ -172,7 +171,7 @@ class BotApi:
                 "message_thread_id": message_thread_id,
                 "text": text,
                 "entities": entities or None,
-                "link_preview_options": None if link_preview else {"is_disabled": True},
+                "link_preview_options": {"is_disabled": True},
                 "disable_notification": True if silent else None,
                 "reply_parameters": reply,
                 "reply_markup": reply_markup,
