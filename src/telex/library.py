@@ -59,7 +59,7 @@ class Telegram:
         ConfigError: a bad value, named.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a bot's settings, all by name
         self,
         token: str,
         *,
