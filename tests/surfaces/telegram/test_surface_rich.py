@@ -224,6 +224,17 @@ def test_a_rich_message_whose_making_is_not_answered_stands_once(chat: int, faul
     play(story, faults=f"sendRichMessage#1={fault}")
 
 
+@pytest.mark.parametrize("chat", [ADA, LAB])
+def test_a_lost_rich_message_is_found_also_where_none_is_taken_any_more(chat: int):
+    async def story(stage: Stage) -> None:
+        stage.telegram.chat(chat).rich.taken = True
+        await told(stage, chat=chat)
+        assert kinds(stage, chat) == ["text"]
+        assert letters(stage, chat) == LETTERS
+
+    play(story, faults="sendRichMessage#1=reset_after; editMessageText#1=rich_refused")
+
+
 def test_a_rich_message_that_is_deleted_goes_on_in_a_new_one_with_all_its_words():
     async def story(stage: Stage) -> None:
         stage.telegram.chat(LAB).rich.taken = True
