@@ -11,10 +11,11 @@ from telex.display.markdown import cut, heal
 from telex.display.pages import SEAL_FROM, seal_at, skip_white
 from telex.display.screen import Screen
 from telex.display.settled import settled_until
+from telex.display.styled_table import WIDEST
 from telex.display.view import Place, View
 
 SMALLEST_PAGE = 32
-_MOST_LENGTHENED = 4  # rendered letters of one letter of Markdown, outside of tables
+_MOST_LENGTHENED = 4  # rendered letters of one letter of Markdown, outside of tables: those fill their columns up
 _NUMBER = len("\n\n(999/999)")
 NOWHERE = Place(0, 0)
 
@@ -128,8 +129,10 @@ class Book:
         before, length = self._measured
         grown = len(source) - before
         enough = SEAL_FROM * self._room - _MOST_LENGTHENED * (grown + 16)
-        if grown >= 0 and length < enough and "|" not in source[settled_until(source, before) :]:  # but for tables
-            return True
+        if grown >= 0 and length < enough:
+            changing = source[settled_until(source, before) :]
+            if "|" not in changing or length < enough - _drawn(changing):
+                return True
         self._measured = (len(source), self._screen.measure(source))
         return False
 
@@ -170,3 +173,9 @@ class Book:
     def _source(self, page: Page) -> tuple[str, list[tuple[int, Place]]]:
         text, begins = self._view.read(page.start)
         return page.opener + text, [(at + len(page.opener), place) for at, place in begins]
+
+
+def _drawn(table: str) -> int:
+    """How much longer than its Markdown a table can be: rows as wide as the widest, or each with the header's words."""
+    lines = table.splitlines()
+    return len(lines) * max(WIDEST + 8, *map(len, lines))
