@@ -45,8 +45,8 @@ def seal_at(source: str, shown: int, limit: int, measure: Callable[[str], int], 
 
     best = _natural_end(source, max(shown, low), high, fits, last=overflow)
     if best is None and overflow:
-        half = max(shown, _longest(source, 0, limit // 2, measure))
-        best = _natural_end(source, half + 1, high, fits, last=True) or _forced_end(source, shown, half, high)
+        half = max(shown, _longest(source, 0, limit // 2, measure) + 1)
+        best = _natural_end(source, half, high, fits, last=True) or _forced_end(source, shown, half, high)
     return best
 
 
@@ -112,7 +112,7 @@ def _forced_end(source: str, shown: int, half: int, high: int) -> int:
     fences = _fenced(source)
     words = [m.start() for m in _WORD.finditer(source, shown, high + 1) if shown <= m.start() <= high]
     words = [k for k in words if source[:k].strip() and not _splits_inline(source, k, fences)] or words
-    if words and words[-1] > half:
+    if words and words[-1] >= half:
         return words[-1]
     k = max(high, shown, 1)
     while k > max(shown, 1) and not _between_graphemes(source, k):
