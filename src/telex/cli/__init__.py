@@ -59,16 +59,17 @@ def demo(  # noqa: PLR0913 - each is an option of the command
 
 
 @app.command
-def gateway(*, config: Path = Path("config.yaml")) -> None:
+def gateway(*, config: Path = Path("config.yaml"), record: Path | None = None) -> None:
     """Answer in Telegram as the bot that config.yaml describes.
 
     Parameters
     ----------
     config: The file.
+    record: Record each answer in a file of its own in this folder; see `telex record`.
     """
     from telex.cli.gateway import run_gateway  # noqa: PLC0415 - see the module
 
-    _run(run_gateway(config))
+    _run(run_gateway(config, record))
 
 
 @app.command
@@ -112,7 +113,10 @@ def simulate(  # noqa: PLR0913 - each is an option of the command
 
 @app.command
 def chat(
-    *, config: Path | None = None, continue_: Annotated[bool, cyclopts.Parameter(name="--continue")] = False
+    *,
+    config: Path | None = None,
+    continue_: Annotated[bool, cyclopts.Parameter(name="--continue")] = False,
+    record: Path | None = None,
 ) -> None:
     """Talk with the model in this terminal.
 
@@ -120,6 +124,7 @@ def chat(
     ----------
     config: The file that names the model; the embedded one without.
     continue_: Go on with the last conversation.
+    record: Record each answer in a file of its own in this folder; see `telex record`.
     """
     try:
         from telex.cli.chat import run_chat  # noqa: PLC0415 - see the module
@@ -128,7 +133,7 @@ def chat(
             raise
         raise ConfigError("telex chat needs prompt_toolkit: pip install 'telex[terminal]'.") from None
 
-    _run(run_chat(config, go_on=continue_), keyboard=True)
+    _run(run_chat(config, go_on=continue_, record=record), keyboard=True)
 
 
 @app.command
@@ -143,6 +148,53 @@ def ask(question: str = "", *, config: Path | None = None) -> None:
     from telex.cli.ask import run_ask  # noqa: PLC0415 - see the module
 
     sys.exit(_run(run_ask(question, config), keyboard=True))
+
+
+@app.command
+def record(question: str = "", *, config: Path | None = None, out: Path = Path("recordings")) -> None:
+    """Ask a question, or answer in Telegram, and record each answer: its events, steps and outcomes with their times.
+
+    A recording holds the words of the answer, and no keys, tokens or ids. `telex replay` shows it again.
+
+    Parameters
+    ----------
+    question: What to ask in this terminal, as `telex ask` does; without one it is `telex gateway` that runs.
+    config: The file; for a question the embedded model without, else config.yaml.
+    out: A folder, in which each answer has a file; or a name that ends in .jsonl, for the first.
+    """
+    if question:
+        from telex.cli.ask import run_ask  # noqa: PLC0415 - see the module
+
+        sys.exit(_run(run_ask(question, config, out), keyboard=True))
+    from telex.cli.gateway import run_gateway  # noqa: PLC0415 - the same
+
+    _run(run_gateway(config or Path("config.yaml"), out))
+
+
+@app.command
+def replay(  # noqa: PLR0913 - each is an option of the command
+    file: Path,
+    *,
+    speed: str = "1",
+    page: Annotated[bool, cyclopts.Parameter(negative="")] = False,
+    check: Annotated[bool, cyclopts.Parameter(negative="")] = False,
+    port: int = 8642,
+    open_browser: Annotated[bool, cyclopts.Parameter(name="--open")] = True,
+) -> None:
+    """Show a recorded answer again, and tell whether telex would still take the same steps: exits 1 where it would not.
+
+    Parameters
+    ----------
+    file: The recording.
+    speed: How fast: 1 as it was, 4 four times as fast, max without waiting.
+    page: Show it on the page that behaves as Telegram does, and not in this terminal.
+    check: Show nothing, only tell.
+    port: Where the page is; the next free one when it is taken.
+    open_browser: Open the page in a browser, where there is one.
+    """
+    from telex.cli.replay import run_replay  # noqa: PLC0415 - see the module
+
+    sys.exit(_run(run_replay(file, speed=speed, page=page, check=check, port=port, open_browser=open_browser)))
 
 
 @app.command

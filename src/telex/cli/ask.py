@@ -6,22 +6,24 @@ from pathlib import Path
 
 from telex.cli.approving import TerminalApproval
 from telex.cli.stopping import on_stop
-from telex.cli.talk import Talk, configured
+from telex.cli.talk import Talk, configured, tell_of
 from telex.errors import ConfigError
 from telex.events import End
 from telex.gateway.agents import Agents
+from telex.recording.files import Recordings
 
 INTERRUPTED = 130
 
 
-async def run_ask(question: str, path: Path | None) -> int:
-    """Answer, and return the exit code: 0, 1 where the model failed, 130 after Ctrl-C.
+async def run_ask(question: str, path: Path | None, record: Path | None = None) -> int:
+    """Answer, record that where ``record`` says so, and return the exit code: 0, 1 where the model failed, 130 after Ctrl-C.
 
     Raises:
         ConfigError: there is no question, or the file is wrong.
     """
     asked = _question(question)
     config, provider = configured(path)
+    recordings = Recordings(record) if record else None
     agents = Agents(config, provider)
     for warning in agents.warnings:
         print(f"telex: {warning}", file=sys.stderr)
@@ -29,13 +31,14 @@ async def run_ask(question: str, path: Path | None) -> int:
     agent = agents.make(ask_approval=approval)
     try:
         with on_stop(agent.interrupt):
-            result = await Talk(agent, approval).answer(asked)
+            result = await Talk(agent, approval, recordings=recordings).answer(asked)
     except BrokenPipeError:  # whoever read has seen enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     finally:
         await agents.close()
         await provider.close()
+        tell_of(recordings)
     return {End.FINISHED: 0, End.FAILED: 1, End.INTERRUPTED: INTERRUPTED}[result.end]
 
 

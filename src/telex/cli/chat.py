@@ -12,10 +12,11 @@ from telex.agent.agent import AIAgent
 from telex.agent.sessions import Sessions
 from telex.cli.approving import TerminalApproval
 from telex.cli.chat_keys import AnswerKeys, prompt_keys
-from telex.cli.talk import Talk, configured
+from telex.cli.talk import Talk, configured, tell_of
 from telex.gateway.agents import Agents
 from telex.gateway.commands import COMMANDS, FORGOTTEN, NOTHING_RUNS, UNKNOWN
 from telex.providers.embedded import Embedded
+from telex.recording.files import Recordings
 
 HERE = {"thoughts": "What I thought before the last answer (Ctrl-T)", "exit": "Leave (Ctrl-D)"}
 EVERY = {f"/{name}": what for name, what in {**COMMANDS, **HERE}.items()}
@@ -31,14 +32,15 @@ PROMPT = "› "
 ONCE_MORE = "Ctrl-C once more leaves."
 
 
-async def run_chat(path: Path | None, *, go_on: bool) -> None:
-    """Talk until Ctrl-D, /exit, or Ctrl-C twice.
+async def run_chat(path: Path | None, *, go_on: bool, record: Path | None = None) -> None:
+    """Talk until Ctrl-D, /exit, or Ctrl-C twice; record the answers where ``record`` says so.
 
     Raises:
         ConfigError: the file is wrong.
         TelexError: the file of sessions cannot be used.
     """
     config, provider = configured(path)
+    recordings = Recordings(record) if record else None
     agents = Agents(config, provider)
     folder = config.folder
     sessions = Sessions(folder / "sessions.sqlite3")
@@ -48,7 +50,7 @@ async def run_chat(path: Path | None, *, go_on: bool) -> None:
             print(f"telex: {warning}", file=sys.stderr)
         approval = TerminalApproval(watched=True)
         agent = agents.make(former[1] if former else None, approval)
-        chat = Chat(agent, sessions, former[0] if former else None, approval)
+        chat = Chat(agent, sessions, former[0] if former else None, approval, recordings)
         print(f"{provider.name}. /help says what can be done; Ctrl-D leaves.")
         if go_on:
             print("Going on with the last conversation." if former else "There is no conversation to go on with yet.")
@@ -59,6 +61,7 @@ async def run_chat(path: Path | None, *, go_on: bool) -> None:
         sessions.close()
         await agents.close()
         await provider.close()
+        tell_of(recordings)
 
 
 class Chat:
@@ -69,14 +72,22 @@ class Chat:
         sessions: where the conversation is kept.
         session: its number there; ``None`` for a new one.
         approval: asks whether a tool may run.
+        recordings: where answers are recorded, if at all.
     """
 
-    def __init__(self, agent: AIAgent, sessions: Sessions, session: int | None, approval: TerminalApproval) -> None:
+    def __init__(
+        self,
+        agent: AIAgent,
+        sessions: Sessions,
+        session: int | None,
+        approval: TerminalApproval,
+        recordings: Recordings | None = None,
+    ) -> None:
         self._approval = approval
         self._agent = agent
         self._sessions = sessions
         self._session = session
-        self._talk = Talk(agent, approval, hint="Ctrl-T shows it")
+        self._talk = Talk(agent, approval, hint="Ctrl-T shows it", recordings=recordings)
         self._warned = False  # the next Ctrl-C leaves
         self._leaving = False
 

@@ -1,7 +1,6 @@
 """``telex demo``: a model, the simulator and the gateway in one process, on this machine only."""
 
 import asyncio
-import errno
 import logging
 import sys
 import tempfile
@@ -12,7 +11,7 @@ from typing import Literal
 
 from telex.cli.demo_tools import demo_tools
 from telex.cli.gateway import build_provider
-from telex.cli.simulate import limits_named
+from telex.cli.simulate import limits_named, listen
 from telex.cli.stopping import on_stop
 from telex.config import Config, ProviderConfig, TelegramConfig, has_screen, model_key
 from telex.config_agent import AgentConfig
@@ -24,8 +23,6 @@ from telex.simulator.server import Simulator
 
 log = logging.getLogger("telex")
 
-HOST = "127.0.0.1"
-PORTS_TRIED = 20
 PROMPT = "You are a helpful assistant in a chat. Answer in Markdown, clearly and to the point."
 
 
@@ -54,7 +51,7 @@ async def run_demo(  # noqa: PLR0913 - the command's options
         )
     except ValueError as error:
         raise ConfigError(f"--model {base_url!r}: expected an address such as http://127.0.0.1:11434/v1.") from error
-    base = await _listen(simulator, port)
+    base = await listen(simulator, port)
     allow = tuple(user for user in simulator.state.users if user != simulator.state.bot["id"])
     folder = tempfile.TemporaryDirectory(prefix="telex-demo-")  # the simulated chats do not outlive the demo either
     telegram = TelegramConfig(token=simulator.token, api_base=base, allow=allow)
@@ -100,20 +97,3 @@ async def _load(provider: Provider, tell: Callable[..., None]) -> None:
         tell("The model cannot be loaded; the terminal says why.")
         return
     tell(f"Answers come from {provider.name}.", ready=True)
-
-
-async def _listen(simulator: Simulator, port: int) -> str:
-    """Start the simulator on ``port``, or the next one that is free.
-
-    Raises:
-        ConfigError: none of the next few is.
-    """
-    for candidate in [0] if port == 0 else range(port, port + PORTS_TRIED):
-        try:
-            return await simulator.start(HOST, candidate)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise ConfigError(
-                    f"port {candidate} cannot be used ({error.strerror}); choose another with --port."
-                ) from None
-    raise ConfigError(f"the ports {port} to {port + PORTS_TRIED - 1} are taken; choose another with --port.")

@@ -10,6 +10,7 @@ from telex.gateway.gateway import Gateway, get_me
 from telex.providers.base import Provider
 from telex.providers.chain import Link
 from telex.providers.factory import build, chained
+from telex.recording.files import Recordings
 from telex.surfaces.telegram.api import BotApi
 from telex.surfaces.telegram.inbound import Me
 
@@ -25,12 +26,12 @@ def build_provider(config: Config) -> Provider:
     return chained([Link(build(one.kind, **one.chosen), one.on_drop) for one in config.providers])
 
 
-async def run_gateway(path: Path) -> None:
-    """Serve until Ctrl-C or SIGTERM."""
+async def run_gateway(path: Path, record: Path | None = None) -> None:
+    """Serve until Ctrl-C or SIGTERM; ``record``: where turns are recorded, if at all."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     config = load(path)
     provider = build_provider(config)
-    gateway = Gateway(config, provider)
+    gateway = Gateway(config, provider, recordings=Recordings(record) if record else None)
 
     def ready(me: Me) -> None:
         log.info("@%s answers with %s; Ctrl-C stops it", me.username, provider.name)

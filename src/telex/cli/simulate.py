@@ -1,12 +1,16 @@
 """``telex simulate``: the Bot API simulator alone."""
 
 import asyncio
+import errno
 
 from telex.cli.stopping import on_stop
 from telex.errors import ConfigError
 from telex.simulator.faults import FaultPlan
 from telex.simulator.limits import PROFILES, Limits
 from telex.simulator.server import Simulator
+
+HOST = "127.0.0.1"
+PORTS_TRIED = 20
 
 
 def limits_named(names: list[str]) -> Limits:
@@ -44,3 +48,20 @@ async def run_simulator(  # noqa: PLR0913 - the command's options
             await stopped.wait()
     finally:
         await simulator.stop()
+
+
+async def listen(simulator: Simulator, port: int) -> str:
+    """Start the simulator on ``port``, or the next one that is free.
+
+    Raises:
+        ConfigError: none of the next few is.
+    """
+    for candidate in [0] if port == 0 else range(port, port + PORTS_TRIED):
+        try:
+            return await simulator.start(HOST, candidate)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise ConfigError(
+                    f"port {candidate} cannot be used ({error.strerror}); choose another with --port."
+                ) from None
+    raise ConfigError(f"the ports {port} to {port + PORTS_TRIED - 1} are taken; choose another with --port.")

@@ -14,6 +14,7 @@ from telex.display.screen import Pacing
 from telex.events import Event, Notice, SegmentEnded, TextDelta, ToolFinished, ToolProgress, ToolStarted, TurnEnded
 from telex.live import GatewayStreamConsumer
 from telex.providers.base import Provider
+from telex.recording.files import Recordings
 from telex.surfaces.terminal.dialect import DIM, plain_lines
 from telex.surfaces.terminal.screen import LiveLines
 from telex.surfaces.terminal.surface import TerminalSurface
@@ -40,19 +41,26 @@ class Talk:
         agent: who answers.
         approval: asks whether a tool may run.
         hint: says how the thoughts can be seen.
+        recordings: where answers are recorded, if at all.
     """
 
-    def __init__(self, agent: AIAgent, approval: TerminalApproval, *, hint: str = "") -> None:
+    def __init__(
+        self, agent: AIAgent, approval: TerminalApproval, *, hint: str = "", recordings: Recordings | None = None
+    ) -> None:
         self._agent = agent
         self._approval = approval
         self._hint = hint
+        self._recordings = recordings
         self._folded = True
         self._surface: TerminalSurface | None = None
         self._thought = ""
 
     async def answer(self, text: str) -> TurnResult:
         """Answer. Cancelling it interrupts the answer, which stays as far as it came."""
-        result = await (self._live(text) if has_live_terminal() else self._plainly(text))
+        if has_live_terminal():
+            result = await self._live(text, live_lines())
+        else:
+            result = await self._plainly(text)
         self._thought = result.reasoning.strip()
         return result
 
@@ -71,17 +79,21 @@ class Talk:
         live.show(plain_lines(self._thought or NO_THOUGHTS, live.width, DIM))
         live.end()
 
-    async def _live(self, text: str) -> TurnResult:
+    async def _live(self, text: str, live: LiveLines, plain: "PlainAnswer | None" = None) -> TurnResult:
         """Word by word."""
         clock = asyncio.get_running_loop().time
         thoughts = Thoughts(clock, folded=self._folded, hint=self._hint)
-        surface = self._surface = TerminalSurface(live_lines(), clock, thoughts)
-        consumer = GatewayStreamConsumer(surface, AT_ONCE)
-        self._approval.tell = lambda request, question: consumer.emit(ToolProgress(request.call, question))
+        surface = self._surface = TerminalSurface(live, clock, thoughts)
+        recorder = self._recordings.recorder() if self._recordings else None
+        consumer = GatewayStreamConsumer(surface, AT_ONCE, recorder)
+        if plain is None:
+            self._approval.tell = lambda request, question: consumer.emit(ToolProgress(request.call, question))
 
         def emit(event: Event) -> None:
             thoughts.hear(event)
             consumer.emit(event)
+            if plain:
+                plain.emit(event)
 
         screen = asyncio.create_task(consumer.run())
         try:
@@ -92,12 +104,24 @@ class Talk:
             self._surface = None
 
     async def _plainly(self, text: str) -> TurnResult:
-        """In the model's own Markdown, a line at a time; questions go to the error stream, as they do by themselves."""
+        """In the model's own Markdown, a line at a time; questions go to the error stream, as they do by themselves.
+
+        What is recorded is what a terminal would have shown.
+        """
         plain = PlainAnswer()
         try:
-            return await self._agent.run_turn(text, plain.emit)
+            if self._recordings is None:
+                return await self._agent.run_turn(text, plain.emit)
+            nobody_looks = LiveLines(lambda _: None, lambda: (80, 24), colours=False)
+            return await self._live(text, nobody_looks, plain)
         finally:
             plain.end()
+
+
+def tell_of(recordings: Recordings | None) -> None:
+    """Say where answers were recorded."""
+    for path in recordings.written if recordings else ():
+        print(f"telex: recorded in {path}", file=sys.stderr)
 
 
 def live_lines() -> LiveLines:

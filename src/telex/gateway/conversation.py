@@ -20,6 +20,7 @@ from telex.gateway.journal import Fenced, How, Journal, PageRow, TurnRecord, Unf
 from telex.gateway.turn import GO_ON_BUTTON, Question, Stage, Turn
 from telex.gateway.turn_log import TurnLog
 from telex.live import GatewayStreamConsumer
+from telex.recording.recorder import Recorder
 from telex.surfaces.telegram.surface import TelegramSurface
 
 log = logging.getLogger("telex.gateway")
@@ -42,6 +43,7 @@ class Conversation:
         journal: where turns are written down.
         key: chat and topic, for the journal.
         approvals: asks whether a tool may run.
+        recorder: makes who records a turn, if anybody does.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a place, a memory and a journal need
@@ -53,11 +55,13 @@ class Conversation:
         journal: Journal,
         key: tuple[int, int | None],
         approvals: Approvals,
+        recorder: Callable[[], Recorder | None],
     ) -> None:
         self.key = key
         self._name = name
         self._agent = agent(self._ask_approval)
         self._approvals = approvals
+        self._recorder = recorder
         self._surface = surface
         self._pacing = pacing
         self._journal = journal
@@ -124,7 +128,7 @@ class Conversation:
     def _new_turn(self, message_id: int | None) -> Turn:
         turn_log = TurnLog()
         surface = self._surface(message_id, turn_log)
-        consumer = GatewayStreamConsumer(surface, self._pacing)
+        consumer = GatewayStreamConsumer(surface, self._pacing, self._recorder())
         turn_log.presenter = consumer.presenter
         return Turn(surface, consumer, turn_log)
 

@@ -21,6 +21,7 @@ from telex.gateway.pictures import PREFIX, Pictures
 from telex.gateway.turn import GO_ON, Question
 from telex.gateway.turn_log import TurnLog
 from telex.providers.pictures import question, words
+from telex.recording.files import Recordings
 from telex.surfaces.telegram.chats import Telegram
 from telex.surfaces.telegram.inbound import Asked, Inbound, Moved, Pressed, Stopped
 from telex.surfaces.telegram.surface import TelegramSurface
@@ -47,21 +48,24 @@ class Desk:
         telegram: the bot.
         journal: where turns are written down.
         histories: what was said before, by chat and topic.
+        recordings: where turns are recorded, if at all.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what updates need to become turns
         self,
         config: Config,
         agents: Agents,
         telegram: Telegram,
         journal: Journal,
         histories: dict[Key, list[dict[str, Any]]],
+        recordings: Recordings | None = None,
     ) -> None:
         self._config = config
         self._agents = agents
         self._telegram = telegram
         self._journal = journal
         self._histories = histories
+        self._recorder = recordings.recorder if recordings else lambda *_: None
         self._access = Access(config.telegram.allow)
         self._approvals = Approvals()
         self._conversations: dict[Key, Conversation] = {}
@@ -211,8 +215,10 @@ class Desk:
         key = (chat_id, thread_id)
         found = self._conversations.get(key)
         if found is None:
-            former = self._histories.pop(key, None)
-            agent = functools.partial(self._agents.make, former, load_picture=self._pictures.load)
+            agent = functools.partial(
+                self._agents.make, self._histories.pop(key, None), load_picture=self._pictures.load
+            )
+            recorder = functools.partial(self._recorder, *key)
             name = f"chat {chat_id}" + (f", topic {thread_id}" if thread_id else "")
             streaming = self._config.streaming
 
@@ -227,7 +233,9 @@ class Desk:
                     record=turn_log,
                 )
 
-            found = Conversation(name, agent, surface, self._config.pacing, self._journal, key, self._approvals)
+            found = Conversation(
+                name, agent, surface, self._config.pacing, self._journal, key, self._approvals, recorder
+            )
             self._conversations[key] = found
         return found
 

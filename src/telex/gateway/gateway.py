@@ -14,6 +14,7 @@ from telex.gateway.commands import COMMANDS
 from telex.gateway.desk import Desk
 from telex.gateway.journal import Fenced, Journal
 from telex.providers.base import Provider
+from telex.recording.files import Recordings
 from telex.surfaces.telegram.api import BotApi, Lost, NotSent, Refused
 from telex.surfaces.telegram.chats import Telegram
 from telex.surfaces.telegram.inbound import Me
@@ -29,14 +30,18 @@ class Gateway:
         config: what the user wrote.
         provider: the model; closed by whoever made it.
         tools: further tools.
+        recordings: where turns are recorded, if at all.
 
     Raises:
         ConfigError: tools are configured that cannot be had.
     """
 
-    def __init__(self, config: Config, provider: Provider, tools: Iterable[Usable] = ()) -> None:
+    def __init__(
+        self, config: Config, provider: Provider, tools: Iterable[Usable] = (), recordings: Recordings | None = None
+    ) -> None:
         self._config = config
         self._agents = Agents(config, provider, tools)
+        self._recordings = recordings
         self._stopping = asyncio.Event()
 
     async def run(self, on_ready: Callable[[Me], None] | None = None) -> None:
@@ -81,7 +86,7 @@ class Gateway:
         telegram.restore(*await journal.learned_pace())
         telegram.bot_line.drain(asyncio.get_running_loop().time())  # a run that has just ended may have spent it
         keeping = _Keeping(telegram, journal)
-        desk = Desk(self._config, self._agents, telegram, journal, await journal.recall())
+        desk = Desk(self._config, self._agents, telegram, journal, await journal.recall(), self._recordings)
         poller = Poller(api, me, store=journal.put, take=desk.take, passed=desk.passed, saw=saw)
         desk.recover(await journal.unfinished())
         for update in await journal.read():

@@ -77,6 +77,7 @@ class Recordings:
             except FileExistsError:
                 continue
             self.written.append(path)
+            log.info("an answer is recorded in %s", path)
             return opened
         raise AssertionError  # the names never end
 
