@@ -52,7 +52,7 @@ def test_what_a_gateway_recorded_replays_the_same_after_refusals_lost_answers_an
                     first.kill()
                     await first.wait()
                 async with running(*command, TELEGRAM_BOT_TOKEN=TOKEN) as second:
-                    await until(simulator, lambda: "Cut off" in "".join(said(simulator, ADA)))
+                    await until(simulator, lambda: len(said(simulator, ADA)) == 2)
                     second.send_signal(signal.SIGINT)
                     await asyncio.wait_for(second.wait(), BOUND)
             finally:
