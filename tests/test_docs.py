@@ -1,17 +1,14 @@
-"""What the documents promise is there: their links, the files and names they mention, their configurations and commands."""
+"""What the documents promise is there: their links, the files and names they mention, and their commands."""
 
 import re
 import shlex
 from functools import cache
 from pathlib import Path
 
-import msgspec
 import pytest
 from cyclopts import CycloptsError
 
 from telex.cli import app
-from telex.config import StreamingConfig, load
-from telex.config_agent import AgentConfig, MCPServerConfig
 from telex.simulator.faults import FaultPlan, Kind
 from telex.simulator.limits import PROFILES
 
@@ -27,13 +24,6 @@ LINK = re.compile(r"!?\[[^\]\n]*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)|^\[
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t]*#*$", re.MULTILINE)
 OUR_PATH = re.compile(r"(?<![\w./-])(?:src|tests|examples|docs)/[\w./-]*\w")
 PATH_AND_NAME = re.compile(r"(src/telex/[\w./]+\.py)[ \t]+([A-Za-z_][\w.]*)\(?")
-# What the documents' configurations ask of the environment.
-ENVIRONMENT = {
-    "TELEGRAM_BOT_TOKEN": "12345:made-up",
-    "OPENAI_API_KEY": "made-up",
-    "MODEL_KEY": "made-up",
-    "HOME": "/root",
-}
 RUN = {"test", "lock", "help"}  # what `./run` knows beside telex's own commands
 
 
@@ -99,15 +89,6 @@ def test_every_name_that_stands_behind_a_path_is_defined_in_that_file(document):
 
 
 @EVERY
-def test_every_configuration_is_accepted(document, tmp_path):
-    for info, block in blocks(document):
-        if info == "yaml config":
-            path = tmp_path / "config.yaml"
-            path.write_text(block, encoding="utf-8")
-            load(path, environment=ENVIRONMENT)
-
-
-@EVERY
 def test_every_command_and_each_of_its_options_exists(document):
     for command in commands(document):
         program, *words = shlex.split(command, comments=True)
@@ -125,35 +106,6 @@ def test_every_fault_plan_that_a_command_names_can_be_read(document):
         words = shlex.split(command, comments=True)
         if "--faults" in words:
             FaultPlan.parse(words[words.index("--faults") + 1])
-
-
-def test_the_configuration_page_names_every_key_and_its_default():
-    page = read(ROOT / "docs" / "configuration.md")
-    for key, value in {**StreamingConfig().to_dict(), **msgspec.to_builtins(AgentConfig())}.items():
-        match value:
-            case bool():
-                default = str(value).lower()
-            case float():
-                default = f"{value:g}"
-            case tuple() | list():
-                default = f"[{', '.join(value)}]"
-            case _:
-                default = str(value)
-        assert re.search(rf"^\| `{key}` \|[^|]*\| `{re.escape(default)}` \|", page, re.MULTILINE), key
-    for key in (
-        "token",
-        "api_base",
-        "allow",
-        "kind",
-        "base_url",
-        "api_key",
-        "model",
-        "system_prompt",
-        "script",
-        "data_dir",
-        *MCPServerConfig.__struct_fields__,
-    ):
-        assert re.search(rf"^\| `{key}` \|", page, re.MULTILINE), key
 
 
 def test_the_simulator_page_names_every_profile_and_every_fault():
