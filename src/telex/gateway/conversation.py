@@ -215,6 +215,7 @@ class Conversation:
         ) -> "asyncio.Task[None]":
             return self._show(self._own(surface, text), after)
 
+        await turn.log.save()  # first: a kill from here on cuts the answer off, and no tool is asked for or run again
         surface = self._surface(turn.asked.message_id, TurnLog())
         return await self._approvals.ask(request, turn.asked.asker, surface, show, lambda: turn.stage is Stage.OVER)
 

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from enum import Enum
 
-from telex.events import End, Event, TurnEnded
+from telex.events import End, Event, ToolStarted, TurnEnded
 from telex.gateway.turn_log import TurnLog
 from telex.live import GatewayStreamConsumer
 from telex.surfaces.telegram.surface import TelegramSurface
@@ -67,6 +67,8 @@ class Turn:
         if isinstance(event, TurnEnded) and event.can_go_on:
             self.surface.buttons = GO_ON_BUTTON
         self.consumer.emit(event)
+        if isinstance(event, ToolStarted):
+            self.log.hurry()
 
     def silence(self) -> None:
         """Cancel the model, and nothing that comes after its last word. The screen does not wait until it lets go."""

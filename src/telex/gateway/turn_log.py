@@ -1,6 +1,7 @@
 """One turn's way into the journal: what the presenter knows, written down before it matters."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator, Mapping
 
 from telex.display.presenter import Presenter
@@ -35,6 +36,7 @@ class TurnLog:
         self.at_end = How.COMPLETE  # how far the turn's pages are once the presenter has all of its own
         self._numbers: Mapping[int, int] = {}
         self._written: object = None
+        self._soon = asyncio.Event()
 
     def resume(self, page: int, fresh: Iterator[int]) -> None:
         """The presenter's first page is the turn's ``page``; where it is cut again, the further ones take ``fresh`` numbers."""
@@ -70,10 +72,17 @@ class TurnLog:
             self._written = (pages, how)
             await self.record.text(pages, how)
 
+    def hurry(self) -> None:
+        """A tool runs, and may not run again: save now, for after a kill the model is asked again where nothing is saved."""
+        self._soon.set()
+
     async def keep_saving(self) -> None:
-        """Save once a second, until cancelled."""
+        """Save once a second, and when it is to be soon, until cancelled."""
         while True:
-            await asyncio.sleep(EVERY)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EVERY):
+                    await self._soon.wait()
+            self._soon.clear()
             await self.save()
 
     async def done(self) -> None:
