@@ -32,7 +32,7 @@ def complaint(written, text, **environment):
         written(text, **environment)
     message = str(caught.value)
     assert "config.yaml" in message
-    assert message.endswith(".")
+    assert message.endswith((".", "?"))
     return message.partition("config.yaml: ")[2]
 
 
@@ -78,19 +78,23 @@ data_dir: /var/lib/telex
 
 
 @pytest.mark.parametrize(
-    ("text", "path"),
+    ("text", "path", "advice"),
     [
-        (BOT + "streeming: {}", "$.streeming"),
-        ("telegram: {tokn: x}", "$.telegram.tokn"),
-        (BOT + "provider: {modle: x}", "$.provider.modle"),
-        (BOT + "streaming: {edit_intervall: 1}", "$.streaming.edit_intervall"),
-        (BOT + "7: x", "$.7"),
-        (BOT + "agent: {tool: x}", "$.agent.tool"),
-        (BOT + "mcp_servers: {files: {comand: x}}", "$.mcp_servers.files.comand"),
+        (BOT + "streeming: {}", "$.streeming", "Did you mean `streaming`?"),
+        ("telegram: {tokn: x}", "$.telegram.tokn", "Did you mean `token`?"),
+        (BOT + "provider: {modle: x}", "$.provider.modle", "Did you mean `model`?"),
+        (BOT + "provider: [{}, {modle: x}]", "$.provider[1].modle", "Did you mean `model`?"),
+        (BOT + "streaming: {edit_intervall: 1}", "$.streaming.edit_intervall", "Did you mean `edit_interval`?"),
+        (BOT + "display: {7: x}", "$.display.7", "There are: reasoning, page_numbers."),
+        (BOT + "agent: {tool: x}", "$.agent.tool", "Did you mean `tools`?"),
+        (BOT + "mcp_servers: {files: {comand: x}}", "$.mcp_servers.files.comand", "Did you mean `command`?"),
+        (BOT + "tools: [calculator]", "$.tools", "It belongs under `agent:`."),
+        (BOT + "approve: [calculator]", "$.approve", "It belongs under `agent:`."),
+        (BOT + "streaming: {reasoning: live}", "$.streaming.reasoning", "It belongs under `display:`."),
     ],
 )
-def test_an_unknown_key_is_named_with_its_path(written, text, path):
-    assert complaint(written, text) == f"{path} is not a key that telex knows here. Look for a spelling mistake."
+def test_an_unknown_key_is_named_with_its_path_and_what_may_have_been_meant(written, text, path, advice):
+    assert complaint(written, text) == f"{path} is not a key that telex knows here. {advice}"
 
 
 @pytest.mark.parametrize(
@@ -334,7 +338,7 @@ def test_from_dict_fills_in_defaults():
     ("values", "expected"),
     [
         ({"speed": 1}, "$.streaming.speed is not a key"),
-        ({"edit_interval": "x"}, "$.streaming.edit_interval: Expected `float`, got `str`."),
+        ({"edit_interval": "x"}, "$.streaming.edit_interval: Expected `float`, got `str` ('x')."),
         ({"transport": "pigeon"}, "$.streaming.transport: expected one of auto, draft, edit, off, got 'pigeon'."),
         ({"buffer_threshold": -1}, "$.streaming.buffer_threshold: must be from 0 to 4096, got -1."),
     ],

@@ -163,10 +163,9 @@ def test_a_configuration_in_the_documents_can_be_used_as_it_stands(text: str, tm
     (tmp_path / "answer.yaml").write_text(SCRIPT, encoding="utf-8")
     environment = dict.fromkeys(VARIABLE.findall(text), "made-up")
     config = load(path, environment={**environment, "TELEGRAM_BOT_TOKEN": "12345:made-up"})
-    provider = build_provider(config)
+    provider = build_provider(config, path)
     assert provider.name
-    if not config.mcp_servers:
-        assert Agents(config, provider).warnings == []
+    Agents(config, provider)
 
 
 def test_each_key_stands_in_a_configuration_of_the_documents():

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import msgspec
-import yaml
 
 from telex.config_agent import AgentConfig, BuiltIn, MCPServerConfig
-from telex.config_errors import explain, not_yaml
-from telex.config_provider import DEFAULT_PROMPT, KEYS, OnDrop, ProviderKind, Section
+from telex.config_errors import explain
+from telex.config_file import sections
+from telex.config_provider import DEFAULT_PROMPT, KEYS, OnDrop, ProviderKind, Section, is_address
 from telex.config_provider import ProviderConfig as ProviderConfig  # noqa: PLC0414 - all sections can be had from here
 from telex.display.screen import Pacing, Reasoning
 from telex.errors import ConfigError
@@ -39,18 +39,6 @@ _CHOICES = {
     "$.provider.on_drop": OnDrop,
     "$.agent.tools": BuiltIn,
 }
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as people write it today: ``off``, ``on``, ``yes`` and ``no`` are words, as in YAML 1.2."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - declared by the library without a type
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|True|TRUE|false|False|FALSE"), list("tTfF"))
 
 
 class StreamingConfig(Section, frozen=True):
@@ -97,7 +85,7 @@ class StreamingConfig(Section, frozen=True):
         Raises:
             ConfigError: for unknown keys, wrong types and bad values, named.
         """
-        return _convert(dict(values), cls, where="streaming", source="streaming")
+        return _convert(dict(values), cls, where="streaming", source="streaming", written={"streaming": values})
 
     def to_dict(self) -> dict[str, Any]:
         """The section as plain values; ``from_dict`` takes them back."""
@@ -145,7 +133,7 @@ class TelegramConfig(Section, frozen=True):
     rich: RichMessages = "auto"
 
     def __post_init__(self) -> None:
-        if not re.match(r"https?://[^/\s]+", self.api_base):
+        if not is_address(self.api_base):
             raise ValueError("`api_base` must be an address that begins with http:// or https://")
         if self.token and not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", self.token):
             raise ValueError("`token` must look like 123456:ABC…, as @BotFather gave it")
@@ -181,6 +169,8 @@ class Config(Section, frozen=True):
             raise ValueError("`provider` must have one `system_prompt`, in the first of the list")
         if odd := [name for name in self.mcp_servers if not _SERVER_NAME.fullmatch(name)]:
             raise ValueError(f"`mcp_servers` must have names of letters, digits, _ and -, at most 32, got {odd[0]!r}")
+        if not self.data_dir.strip():
+            raise ValueError("`data_dir` must be a folder")
 
     @property
     def providers(self) -> tuple[ProviderConfig, ...]:
@@ -216,25 +206,13 @@ def load(path: str | Path, *, environment: Mapping[str, str] | None = None, bot:
     """
     environment = os.environ if environment is None else environment
     path = Path(path)
-    try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - it is a SafeLoader
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}). Name the file with --config.") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8.") from error
-    except (yaml.YAMLError, ValueError) as error:  # a date that does not exist is a ValueError
-        raise ConfigError(f"{path}: is not YAML: {not_yaml(error)}") from None
-    if raw is None:
-        raw = {}
-    if not isinstance(raw, dict):
-        raise ConfigError(f"{path}: expected sections such as `telegram:` and `provider:`, got {type(raw).__name__}.")
-    raw = {name: section for name, section in raw.items() if section is not None}  # `streaming:` with nothing under it
+    raw = sections(path)
     values = _expand(raw, environment, lambda key, name: _missing(path, key, name))
     _from_environment(values, environment)
     servers = values.get("mcp_servers")
     for name, server in servers.items() if isinstance(servers, dict) else ():  # msgspec leaves names out of paths
-        _convert(server, MCPServerConfig, where=f"mcp_servers.{name}", source=str(path))
-    config = _convert(values, Config, where="", source=str(path))
+        _convert(server, MCPServerConfig, where=f"mcp_servers.{name}", source=str(path), written=raw)
+    config = _convert(values, Config, where="", source=str(path), written=raw)
     if bot and not config.telegram.token:
         raise ConfigError(
             f"{path}: $.telegram.token is missing: expected the token that @BotFather gave, "
@@ -287,11 +265,11 @@ def _expand(
             return value
 
 
-def _convert(values: Any, kind: type[T], *, where: str, source: str) -> T:
+def _convert(values: Any, kind: type[T], *, where: str, source: str, written: Any) -> T:
     try:
         return msgspec.convert(values, kind, strict=True)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{source}: {explain(str(error), where, _CHOICES)}") from None
+        raise ConfigError(f"{source}: {explain(str(error), where, _CHOICES, Config, written)}") from None
 
 
 def model_key() -> str:

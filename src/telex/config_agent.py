@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from telex.config_provider import Section
+from telex.config_provider import Section, check_headers, is_address
 
 BuiltIn: TypeAlias = Literal["current_time", "calculator", "fetch_page"]
 
@@ -42,7 +42,7 @@ class AgentConfig(Section, frozen=True):
     def __post_init__(self) -> None:
         for key, low, high in _BOUNDS:
             if not low <= getattr(self, key) <= high:
-                raise ValueError(f"`{key}` must be from {low:g} to {high:g}, got {getattr(self, key)!r}")
+                raise ValueError(f"`{key}` must be from {low:.10g} to {high:.10g}, got {getattr(self, key)!r}")
 
 
 class MCPServerConfig(Section, frozen=True):
@@ -67,8 +67,13 @@ class MCPServerConfig(Section, frozen=True):
             raise ValueError(
                 "`command` must be the program to start, or else `url` the server's address: one of the two"
             )
-        if self.url and not re.match(r"https?://[^/\s]+", self.url):
+        if self.url and not is_address(self.url):
             raise ValueError("`url` must be an address such as http://127.0.0.1:8000/mcp")
+        if re.search(r"\s-", self.command):
+            raise ValueError("`command` must be the program alone; what stands behind it goes to `args`, as a list")
+        if odd := [name for name in self.env if not name or "=" in name]:
+            raise ValueError(f"`env` must have names of variables, got {odd[0]!r}")
+        check_headers(self.headers)
         if self.command and self.headers:
             raise ValueError("`headers` must be left out beside `command`: they go to a `url`")
         if self.url and (self.args or self.env):

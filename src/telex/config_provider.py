@@ -1,9 +1,13 @@
 """``provider:`` in config.yaml: the model, and how patient telex is with its server."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 import msgspec
+
+from telex.config_errors import SECRET
 
 ProviderKind: TypeAlias = Literal["openai", "openai-responses", "anthropic", "embedded", "scripted"]
 OnDrop: TypeAlias = Literal["end", "continue"]
@@ -11,7 +15,8 @@ OnDrop: TypeAlias = Literal["end", "continue"]
 DEFAULT_PROMPT = "You are a helpful assistant in a chat. Answer in Markdown, to the point."
 KEYS = {"openai": "OPENAI_API_KEY", "openai-responses": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 
-_SECRET = frozenset({"token", "api_key", "headers", "proxy", "args", "env"})
+_SECRET = SECRET - {"base_url", "api_base", "url"}
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110: a token
 _BOUNDS: tuple[tuple[str, float, float], ...] = (
     ("connect_timeout", 0.1, 300.0),
     ("stall_timeout", 0.1, 3600.0),
@@ -21,6 +26,33 @@ _BOUNDS: tuple[tuple[str, float, float], ...] = (
     ("context_tokens", 256, 100_000_000),
     ("temperature", 0.0, 2.0),
 )
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an ``http`` or ``https`` address with a host, and a port that there can be."""
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme in {"http", "https"}
+            and bool(parts.hostname)
+            and parts.port != 0
+            and not re.search(r"\s", text)
+        )
+    except ValueError:
+        return False
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """See that a server can be sent these headers.
+
+    Raises:
+        ValueError: names the first that cannot go, without its value.
+    """
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(name):
+            raise ValueError(f"`headers` must have names of letters, digits and -, got {name!r}")
+        if not value.isprintable():
+            raise ValueError(f"`headers` must have values on one line, and {name} has another")
 
 
 class Section(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -85,9 +117,14 @@ class ProviderConfig(Section, frozen=True):
         for key, low, high in _BOUNDS:
             value = getattr(self, key)
             if value is not None and not low <= value <= high:
-                raise ValueError(f"`{key}` must be from {low:g} to {high:g}, got {value!r}")
+                raise ValueError(f"`{key}` must be from {low:.10g} to {high:.10g}, got {value!r}")
+        check_headers(self.headers)
+        if not self.api_key.isprintable() or " " in self.api_key:
+            raise ValueError("`api_key` must be without spaces and line breaks")
+        if self.api_key and self.kind not in KEYS:
+            raise ValueError(f"`api_key` must be left out where `kind` is {self.kind}: it has no use for one")
         for key in ("base_url", "proxy"):
-            if getattr(self, key) and not re.match(r"https?://[^/\s]+", getattr(self, key)):
+            if getattr(self, key) and not is_address(getattr(self, key)):
                 raise ValueError(f"`{key}` must be an address such as http://127.0.0.1:11434/v1")
         if self.kind in KEYS and not self.base_url and not self.api_key:
             raise ValueError(

@@ -1,6 +1,8 @@
 """``telex check``: what is wrong is named with file, path and what is expected, and never with a traceback."""
 
 import asyncio
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -96,19 +98,40 @@ def test_a_wrong_command_or_option_is_said_without_a_traceback(arguments: list[s
     assert "Traceback" not in out + err
 
 
-@pytest.mark.parametrize(("tools", "warned"), [("[calculator]", True), ("[calculator, fetch_page]", False)])
-def test_a_name_in_approve_that_no_tool_has_is_a_warning(tmp_path, tools: str, warned: bool):
-    async def main() -> tuple[int, str]:
+FILES = f"{{command: '{sys.executable}', args: ['{Path(__file__).parent.parent / 'agent' / 'mcp_server.py'}']}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("agent: {tools: [calculator, fetch_page], approve: [fetch_page]}", ""),
+        (
+            "agent: {tools: [calculator], approve: [fetch_page]}",
+            "$.agent.approve[0]: there is no tool named 'fetch_page'",
+        ),
+        (f"agent: {{approve: [add]}}\nmcp_servers: {{here: {FILES}}}", ""),
+        (
+            f"agent: {{approve: [sub]}}\nmcp_servers: {{here: {FILES}}}",
+            "$.agent.approve[0]: there is no tool named 'sub'",
+        ),
+        ("mcp_servers: {here: {command: no-such-program}}", "server here cannot be started: there is no program"),
+        ("mcp_servers: {here: {url: 'http://me:hush@127.0.0.1:9/mcp?key=hush'}}", "server here cannot be started: "),
+    ],
+)
+def test_names_in_approve_are_those_of_tools_and_servers_of_tools_can_be_had(tmp_path, text: str, wrong: str):
+    async def main() -> tuple[int, str, str]:
         simulator = Simulator()
         base = await simulator.start()
-        text = f"telegram: {{api_base: '{base}'}}\nagent: {{tools: {tools}, approve: [fetch_page]}}\nprovider: {{kind: scripted}}"
-        code, out, _ = await done(await start("check", "--config", written(tmp_path, text), TELEGRAM_BOT_TOKEN=TOKEN))
+        path = written(tmp_path, f"telegram: {{api_base: '{base}'}}\nprovider: {{kind: scripted}}\n{text}")
+        said = await done(await start("check", "--config", path, TELEGRAM_BOT_TOKEN=TOKEN))
         await simulator.stop()
-        return code, out
+        return said
 
-    code, out = asyncio.run(main())
-    assert code == 0
-    assert ("$.agent.approve: there is no tool named 'fetch_page'" in out) is warned
+    code, out, err = asyncio.run(main())
+    assert code == (2 if wrong else 0), err
+    assert wrong in err
+    assert "hush" not in out + err
+    assert "Traceback" not in out + err
 
 
 def test_a_scripted_demo_with_another_model_beside_it_is_a_mistake():

@@ -20,7 +20,9 @@ def test_each_kind_is_built_with_what_it_needs(tmp_path: Path) -> None:
     assert build("anthropic", base_url="http://h:1/anthropic").name == "anthropic (first model at h:1)"
     assert build("scripted").name == "scripted (demo)"
     assert build("scripted", script=script, api_key="k").name == "scripted (s.yaml)"
-    assert build("embedded", model="/x/My-Model.Q4.gguf").name == "embedded (My-Model)"
+    weights = tmp_path / "My-Model.Q4.gguf"
+    weights.touch()
+    assert build("embedded", model=str(weights)).name == "embedded (My-Model)"
 
 
 @pytest.mark.parametrize(

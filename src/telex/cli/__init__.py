@@ -74,7 +74,7 @@ def gateway(*, config: Path = Path("config.yaml"), record: Path | None = None) -
 
 @app.command
 def check(*, config: Path = Path("config.yaml")) -> None:
-    """Check config.yaml and ask Telegram once whether the token is right.
+    """Check config.yaml, start its MCP servers once, and ask Telegram whether the token is right.
 
     Parameters
     ----------

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from telex.cli.approving import TerminalApproval
+from telex.cli.gateway import values_of
 from telex.cli.stopping import on_stop
 from telex.cli.talk import Talk, configured, tell_of
 from telex.errors import ConfigError
@@ -24,9 +25,8 @@ async def run_ask(question: str, path: Path | None, record: Path | None = None) 
     asked = _question(question)
     config, provider = configured(path)
     recordings = Recordings(record) if record else None
-    agents = Agents(config, provider)
-    for warning in agents.warnings:
-        print(f"telex: {warning}", file=sys.stderr)
+    with values_of(path):
+        agents = Agents(config, provider)
     approval = TerminalApproval()
     agent = agents.make(ask_approval=approval)
     try:

@@ -12,6 +12,7 @@ from telex.agent.agent import AIAgent
 from telex.agent.sessions import Sessions
 from telex.cli.approving import TerminalApproval
 from telex.cli.chat_keys import AnswerKeys, prompt_keys
+from telex.cli.gateway import values_of
 from telex.cli.talk import Talk, configured, tell_of
 from telex.gateway.agents import Agents
 from telex.gateway.commands import COMMANDS, FORGOTTEN, NOTHING_RUNS, UNKNOWN
@@ -41,13 +42,12 @@ async def run_chat(path: Path | None, *, go_on: bool, record: Path | None = None
     """
     config, provider = configured(path)
     recordings = Recordings(record) if record else None
-    agents = Agents(config, provider)
+    with values_of(path):
+        agents = Agents(config, provider)
     folder = config.folder
     sessions = Sessions(folder / "sessions.sqlite3")
     try:
         former = sessions.latest() if go_on else None
-        for warning in agents.warnings:
-            print(f"telex: {warning}", file=sys.stderr)
         approval = TerminalApproval(watched=True)
         agent = agents.make(former[1] if former else None, approval)
         chat = Chat(agent, sessions, former[0] if former else None, approval, recordings)

@@ -1,10 +1,13 @@
 """``telex gateway`` and ``telex check``."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from telex.cli.stopping import on_stop
 from telex.config import Config, load
+from telex.errors import ConfigError
 from telex.gateway.agents import Agents
 from telex.gateway.gateway import Gateway, get_me
 from telex.providers.base import Provider
@@ -17,21 +20,41 @@ from telex.surfaces.telegram.inbound import Me
 log = logging.getLogger("telex")
 
 
-def build_provider(config: Config) -> Provider:
-    """The model, or the chain of models, that a configuration names.
+def build_provider(config: Config, path: Path | None = None) -> Provider:
+    """The model, or the chain of models, that a configuration names; ``path`` is its file.
 
     Raises:
         ConfigError: a value that this kind of provider cannot use.
     """
-    return chained([Link(build(one.kind, **one.chosen), one.on_drop) for one in config.providers])
+    links = []
+    for number, one in enumerate(config.providers):
+        place = f"provider[{number}]" if isinstance(config.provider, tuple) else "provider"
+        with values_of(path, place):
+            links.append(Link(build(one.kind, **one.chosen), one.on_drop))
+    return chained(links)
+
+
+@contextmanager
+def values_of(path: Path | None, place: str = "") -> Iterator[None]:
+    """Complaints about values name the file that they stand in, and their ``place`` in it."""
+    try:
+        yield
+    except ConfigError as error:
+        said = str(error)
+        if path is None:
+            raise
+        if place:
+            said = said.replace("provider.", f"{place}.") if said.startswith("provider.") else f"{place}.script: {said}"
+        raise ConfigError(f"{path}: $.{said}") from None
 
 
 async def run_gateway(path: Path, record: Path | None = None) -> None:
     """Serve until Ctrl-C or SIGTERM; ``record``: where turns are recorded, if at all."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     config = load(path)
-    provider = build_provider(config)
-    gateway = Gateway(config, provider, recordings=Recordings(record) if record else None)
+    provider = build_provider(config, path)
+    with values_of(path):
+        gateway = Gateway(config, provider, recordings=Recordings(record) if record else None)
 
     def ready(me: Me) -> None:
         log.info("@%s answers with %s; Ctrl-C stops it", me.username, provider.name)
@@ -48,11 +71,16 @@ async def run_gateway(path: Path, record: Path | None = None) -> None:
 
 
 async def run_check(path: Path) -> None:
-    """Read the file, and ask the server once who the bot is."""
+    """Read the file, start the servers of tools, and ask Telegram's once who the bot is."""
     config = load(path)
-    provider = build_provider(config)
-    warnings = Agents(config, provider).warnings
+    provider = build_provider(config, path)
     await provider.close()
+    with values_of(path):
+        agents = Agents(config, provider)
+        try:
+            await agents.check()
+        finally:
+            await agents.close()
     api = BotApi(config.telegram.token, config.telegram.api_base)
     try:
         me = await get_me(api)
@@ -63,6 +91,4 @@ async def run_check(path: Path) -> None:
         if config.telegram.allow
         else "nobody may use it yet (telegram.allow is empty)"
     )
-    for warning in warnings:
-        print(f"{path}: $.{warning}")
     print(f"{path} is right. The bot is @{me.username}; {people}.")

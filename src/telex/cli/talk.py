@@ -31,7 +31,7 @@ def configured(path: Path | None) -> tuple[Config, Provider]:
         ConfigError: the file is wrong.
     """
     config = load(path, bot=False) if path else Config()
-    return config, build_provider(config)
+    return config, build_provider(config, path)
 
 
 class Talk:

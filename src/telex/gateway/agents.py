@@ -7,12 +7,12 @@ from telex.agent.agent import AIAgent
 from telex.agent.builtin_tools import built_in
 from telex.agent.pictures import LoadPicture
 from telex.agent.tool_runs import AskApproval
-from telex.agent.tools import ToolSource, Usable, as_tool
+from telex.agent.tools import Tool, ToolSource, Usable, as_tool, offered
 from telex.config import Config
 from telex.errors import ConfigError
 from telex.providers.base import Message, Provider
 
-NO_SUCH_TOOL = "agent.approve: there is no tool named {name!r}, so this guards nothing. There are: {known}."
+NO_SUCH_TOOL = "agent.approve[{place}]: there is no tool named {name!r}, so this guards nothing. There are: {known}."
 
 
 class Agents:
@@ -24,7 +24,8 @@ class Agents:
         tools: further tools.
 
     Raises:
-        ConfigError: there are MCP servers, and the extra for them is not installed.
+        ConfigError: there are MCP servers, and the extra for them is not installed; or a name in ``approve`` is no tool's. Which
+            tools MCP servers have is not known before they run: then `check` tells.
     """
 
     def __init__(self, config: Config, provider: Provider, tools: Iterable[Usable] = ()) -> None:
@@ -32,6 +33,8 @@ class Agents:
         self.provider = provider
         self._sources = _sources(config)
         self._tools = [*tools, *built_in(config.agent.tools), *self._sources]
+        if not any(isinstance(one, ToolSource) for one in self._tools):
+            self._see_that_guards_guard([as_tool(one) for one in self._tools if not isinstance(one, ToolSource)])
 
     def make(
         self,
@@ -62,17 +65,23 @@ class Agents:
             load_picture=load_picture,
         )
 
-    @property
-    def warnings(self) -> list[str]:
-        """Names in ``approve`` that no tool has, as sentences. What tools MCP servers have is not known before they run."""
-        if any(isinstance(one, ToolSource) for one in self._tools):
-            return []
-        known = [as_tool(one).name for one in self._tools if not isinstance(one, ToolSource)]
-        return [
-            NO_SUCH_TOOL.format(name=name, known=", ".join(known))
-            for name in self._config.agent.approve
-            if name not in known
-        ]
+    async def check(self) -> None:
+        """Start the servers of tools.
+
+        Raises:
+            ConfigError: one of them cannot be had, or a name in ``approve`` is no tool's.
+        """
+        told: list[str] = []
+        found = await offered(self._tools, told.append)
+        if told:
+            raise ConfigError(f"mcp_servers: {told[0]}")
+        self._see_that_guards_guard(found.values())
+
+    def _see_that_guards_guard(self, tools: Iterable[Tool]) -> None:
+        known = [name for one in tools for name in dict.fromkeys((one.name, one.known_as)) if name]
+        for place, name in enumerate(self._config.agent.approve):
+            if name not in known:
+                raise ConfigError(NO_SUCH_TOOL.format(place=place, name=name, known=", ".join(known) or "none"))
 
     async def close(self) -> None:
         """Stop the servers of tools."""

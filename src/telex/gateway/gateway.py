@@ -51,8 +51,6 @@ class Gateway:
             ConfigError: the server does not know the token, or the journal cannot be used.
             PlatformError: the server cannot be reached at the start, or revoked the token later.
         """
-        for warning in self._agents.warnings:
-            log.warning("%s", warning)
         api = BotApi(self._config.telegram.token, self._config.telegram.api_base)
         try:
             me = await get_me(api)

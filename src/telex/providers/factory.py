@@ -81,6 +81,10 @@ def _embedded(
 ) -> Provider:
     from telex.providers.embedded import Embedded  # noqa: PLC0415 - aiohttp takes 0.15 s
 
+    if model and not Path(model).is_file():
+        raise ConfigError(
+            f"provider.model: there is no file {model}. For the kind embedded it is the path of a GGUF file."
+        )
     length = {"max_tokens": max_tokens} if max_tokens else {}
     return Embedded(model, options={**length, **(options or {})}, **settings)
 
