@@ -1,4 +1,4 @@
-"""The code in the pages: it is taken from a file that is tested, or it is a test that passes."""
+"""The code in the pages: it is taken from a file that is tested, or it is a test that passes, or a program (test_programs.py)."""
 
 import re
 import shutil
@@ -12,7 +12,8 @@ ROOT = Path(__file__).parent.parent.parent
 BLOCK = re.compile(r"^```python ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [
     pytest.param(name, info, code, id=f"{name}-{number}")
-    for name in ("add-a-platform", "add-a-provider", "library", "testing")
+    for name in sorted(path.stem for path in (ROOT / "docs").glob("*.md"))
+    if name not in {"api", "markdown"}  # signatures; samples of what is shown
     for number, (info, code) in enumerate(BLOCK.findall((ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")))
 ]
 
@@ -31,5 +32,5 @@ def test_a_test_that_a_page_shows_passes(tmp_path: Path, name: str, info: str, c
     assert not re.search(r"failed|error", said), said
 
 
-def test_all_code_of_the_pages_is_one_or_the_other() -> None:
-    assert {str(block.values[1]).partition("/")[0] for block in BLOCKS} == {"examples", "test"}
+def test_all_code_of_the_pages_is_one_of_these() -> None:
+    assert {str(block.values[1]).partition("/")[0] for block in BLOCKS} == {"examples", "test", "program"}
