@@ -218,6 +218,13 @@ def test_an_empty_file_and_empty_sections_count_as_left_out(written):
 # -- the environment ------------------------------------------------------------------------------------------------
 
 
+def test_without_a_bot_nobody_minds_that_its_token_is_not_set(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("telegram: {token: '${NOPE}', allow: [5]}\nprovider: {kind: scripted}")
+    config = load(path, environment={}, bot=False)
+    assert (config.telegram.token, config.telegram.allow) == ("", (5,))
+
+
 def test_the_token_comes_from_the_environment_where_the_file_has_none(written):
     assert written("telegram: {allow: [5]}", TELEGRAM_BOT_TOKEN=TOKEN).telegram.token == TOKEN
 

@@ -207,6 +207,8 @@ def load(path: str | Path, *, environment: Mapping[str, str] | None = None, bot:
     environment = os.environ if environment is None else environment
     path = Path(path)
     raw = sections(path)
+    if not bot and isinstance(raw.get("telegram"), dict):
+        raw["telegram"].pop("token", None)  # it may ask for a variable that only the bot's machine has
     values = _expand(raw, environment, lambda key, name: _missing(path, key, name))
     _from_environment(values, environment)
     servers = values.get("mcp_servers")

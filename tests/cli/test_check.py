@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -114,11 +115,13 @@ FILES = f"{{command: '{sys.executable}', args: ['{Path(__file__).parent.parent /
             f"agent: {{approve: [sub]}}\nmcp_servers: {{here: {FILES}}}",
             "$.agent.approve[0]: there is no tool named 'sub'",
         ),
+        (f"data_dir: {tempfile.gettempdir()}/no/such/folder/yet", ""),
+        (f"data_dir: {__file__}/telex", f"$.data_dir: {__file__} is no folder that can be written"),
         ("mcp_servers: {here: {command: no-such-program}}", "server here cannot be started: there is no program"),
         ("mcp_servers: {here: {url: 'http://me:hush@127.0.0.1:9/mcp?key=hush'}}", "server here cannot be started: "),
     ],
 )
-def test_names_in_approve_are_those_of_tools_and_servers_of_tools_can_be_had(tmp_path, text: str, wrong: str):
+def test_what_only_this_machine_can_tell_is_checked(tmp_path, text: str, wrong: str):
     async def main() -> tuple[int, str, str]:
         simulator = Simulator()
         base = await simulator.start()

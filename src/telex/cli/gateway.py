@@ -1,6 +1,7 @@
 """``telex gateway`` and ``telex check``."""
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +49,13 @@ def values_of(path: Path | None, place: str = "") -> Iterator[None]:
         raise ConfigError(f"{path}: $.{said}") from None
 
 
+def _check_folder(config: Config) -> None:
+    """See that the folder of telex's files can be written or made, without making it."""
+    there = next(folder for folder in (config.folder, *config.folder.absolute().parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise ConfigError(f"data_dir: {there} is no folder that can be written; choose another.")
+
+
 async def run_gateway(path: Path, record: Path | None = None) -> None:
     """Serve until Ctrl-C or SIGTERM; ``record``: where turns are recorded, if at all."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -76,6 +84,7 @@ async def run_check(path: Path) -> None:
     provider = build_provider(config, path)
     await provider.close()
     with values_of(path):
+        _check_folder(config)
         agents = Agents(config, provider)
         try:
             await agents.check()
