@@ -169,6 +169,8 @@ def test_a_wrong_type_is_named_with_path_and_expectation(written, text, path, ex
         (BOT + "mcp_servers: {my files: {command: x}}", "$.mcp_servers", "names of letters, digits, _ and -"),
         ("telegram: {token: abc}", "$.telegram.token", "must look like 123456:ABC…"),
         (BOT.replace("}", ", api_base: api.telegram.org}"), "$.telegram.api_base", "http:// or https://"),
+        (BOT.replace("}", ", api_base: 'http://[::1'}"), "$.telegram.api_base", "http:// or https://"),
+        (BOT.replace("}", ", api_base: 'http://127.0.0.1:99999'}"), "$.telegram.api_base", "http:// or https://"),
         (BOT.replace("}", ", allow: [-100]}"), "$.telegram.allow", "above 0"),
     ],
 )

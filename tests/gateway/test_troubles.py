@@ -124,9 +124,7 @@ def test_a_server_that_answers_with_something_else_is_no_bot_api_server(body: st
     assert unseen(SECRET, caplog, error)
 
 
-@pytest.mark.parametrize(
-    "base", ["http://[::1", "http://127.0.0.1:99999", "http://no-such-host.invalid", "http://a..b"]
-)
+@pytest.mark.parametrize("base", ["http://no-such-host.invalid", "http://a..b"])
 def test_an_address_that_leads_nowhere_is_named_and_the_token_is_not(base: str, tmp_path, caplog):
     caplog.set_level(logging.DEBUG)
     config = Config(telegram=TelegramConfig(token=SECRET, api_base=base), data_dir=str(tmp_path))

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ssl import SSLContext
 from typing import Any, TypeAlias
 
 import pytest
@@ -99,9 +100,9 @@ class ModelServer:
 
 
 @asynccontextmanager
-async def model_server(handler: Handler) -> AsyncIterator[ModelServer]:
+async def model_server(handler: Handler, ssl: SSLContext | None = None) -> AsyncIterator[ModelServer]:
     server = ModelServer(handler)
-    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=ssl)
     server.port = listener.sockets[0].getsockname()[1]
     server.url = f"http://127.0.0.1:{server.port}/v1"
     try:

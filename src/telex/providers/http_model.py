@@ -20,6 +20,7 @@ from telex.events import Event
 from telex.providers import refusals
 from telex.providers.base import Decoder, Emit, Reply, Request
 from telex.providers.body import DROPPED
+from telex.providers.carry import carry
 from telex.providers.connection import (
     LONGEST_LISTING,
     LONGEST_REFUSAL,
@@ -276,22 +277,22 @@ class HTTPModel(ABC):
         self, response: aiohttp.ClientResponse, decoder: Decoder, patience: float, emit: Emit
     ) -> ProviderDropped | None:
         """Carry the body from the socket to ``emit``, nothing in between waits; returns what broke it off."""
-        readany, now = response.content.readany, asyncio.get_running_loop().time
+        feed, now = decoder.feed, asyncio.get_running_loop().time
         watch = StallWatch(response, patience)
+
+        def take(data: bytes) -> bool:
+            watch.heard = now()
+            for event in feed(data):
+                emit(event)
+            return decoder.finished
+
         try:
-            while not decoder.finished:
-                try:
-                    data = await readany()
-                except (aiohttp.ClientError, OSError):
-                    return self._connection.stalled(patience) if watch.fired else ProviderDropped(DROPPED)
-                if not data:
-                    return None
-                watch.heard = now()
-                for event in decoder.feed(data):
-                    emit(event)
+            broken = await carry(response, take)
         finally:
             watch.stop()
-        return None
+        if watch.fired:
+            return self._connection.stalled(patience)
+        return None if broken is None else ProviderDropped(DROPPED)
 
     def _refused(self, response: aiohttp.ClientResponse, refusal: bytes, model: str | None) -> ProviderError:
         if response.status == 404:

@@ -1,0 +1,108 @@
+"""From the socket to whoever wants the body, in one step.
+
+A task that waits for a stream's next bytes is woken up for each packet, and that is the dearest part of a streamed chunk's
+way. So whoever wants a body is called instead, by the transport itself, right after the client library has taken the packet
+out of its framing.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+import aiohttp
+
+Take = Callable[[bytes], bool]  # gets the next bytes of a body; true: nothing more is wanted
+
+
+async def carry(response: aiohttp.ClientResponse, take: Take) -> Exception | None:
+    """Give a body to ``take`` as it arrives, until it is complete or ``take`` wants no more. Read nothing meanwhile.
+
+    Args:
+        response: its head is here, and nobody has read of its body.
+        take: called at once for each piece; never again once this call was cancelled.
+
+    Returns:
+        What broke the body off, an ``aiohttp.ClientError`` or an ``OSError``.
+
+    Raises:
+        Exception: what ``take`` raised.
+    """
+    connection, content = response.connection, response.content
+    if connection is None or connection.transport is None:  # all that will ever come is here
+        try:
+            data = content.read_nowait()
+        except (aiohttp.ClientError, OSError) as error:
+            return error
+        if data:
+            take(data)
+        return None
+    tap = _Tap(content, connection.transport, take)
+    try:
+        return await tap.ended
+    finally:
+        tap.remove()
+
+
+class _Tap(asyncio.Protocol):
+    """Stands before the client library's own protocol and hands on to it whatever the transport says."""
+
+    def __init__(self, content: aiohttp.StreamReader, transport: asyncio.BaseTransport, take: Take) -> None:
+        self.ended: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+        self._content = content
+        self._transport = transport
+        self._take = take
+        self._inner = cast("asyncio.Protocol", transport.get_protocol())
+        self._feed = self._inner.data_received
+        self._complete = False
+        content.on_eof(self._completed)
+        transport.set_protocol(self)
+        self._pour()  # what came with the head
+
+    def remove(self) -> None:
+        """Leave the connection as it was found; the next answer may need it at once."""
+        if self._transport.get_protocol() is self:
+            self._transport.set_protocol(self._inner)
+
+    def data_received(self, data: bytes) -> None:
+        self._feed(data)
+        self._pour()
+
+    def eof_received(self) -> bool | None:
+        return self._inner.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._inner.connection_lost(exc)
+        self._pour()
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
+    def _completed(self) -> None:
+        self._complete = True
+
+    def _pour(self) -> None:
+        if self.ended.done():
+            return
+        try:
+            data = self._content.read_nowait()
+        except (aiohttp.ClientError, OSError) as error:
+            self._end(error)
+        else:
+            if (data and self._enough(data)) or self._complete:
+                self._end(None)
+
+    def _enough(self, data: bytes) -> bool:
+        try:
+            return self._take(data)
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            if not self.ended.done():
+                self.ended.set_exception(error)
+            return True
+
+    def _end(self, broken: Exception | None) -> None:
+        self.remove()
+        if not self.ended.done():  # whoever takes may have cancelled or broken it
+            self.ended.set_result(broken)

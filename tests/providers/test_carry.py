@@ -1,0 +1,214 @@
+"""A body on its way from the transport to whoever takes it, in one step."""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import uvloop
+
+from telex.providers.carry import carry
+from tests.providers.certificate import certificate
+from tests.providers.conftest import Call, model_server
+
+LOOPS = [asyncio.new_event_loop, uvloop.new_event_loop]
+Ask = Callable[[], Awaitable[aiohttp.ClientResponse]]
+
+
+def asked(
+    story: Callable[[Ask], Awaitable[None]],
+    handler: Callable[[Call], Awaitable[None]],
+    loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
+    secrets: Path | None = None,
+) -> None:
+    """Play ``story``, which gets a way to ask a server that answers with ``handler``."""
+
+    async def main() -> None:
+        there, here = (None, None) if secrets is None else contexts(secrets)
+        async with AsyncExitStack() as opened:
+            server = await opened.enter_async_context(model_server(handler, ssl=there))
+            session = await opened.enter_async_context(aiohttp.ClientSession())
+            url = f"{'https' if here else 'http'}://127.0.0.1:{server.port}/"
+
+            async def ask() -> aiohttp.ClientResponse:
+                return await opened.enter_async_context(session.get(url, ssl=here or True))
+
+            await story(ask)
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(asyncio.wait_for(main(), 30))
+
+
+def into(pieces: list[bytes]) -> Callable[[bytes], bool]:
+    def take(data: bytes) -> bool:
+        pieces.append(data)
+        return False
+
+    return take
+
+
+def contexts(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    files = certificate(folder)
+    there = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    there.load_cert_chain(*files)
+    return there, ssl.create_default_context(cafile=str(files[0]))
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("secure", [False, True])
+def test_pieces_are_taken_one_by_one_and_the_connection_serves_the_next_answer(
+    loop: Callable[[], asyncio.AbstractEventLoop], secure: bool, tmp_path: Path
+) -> None:
+    connections: list[int] = []
+    took: asyncio.Event
+
+    async def handler(call: Call) -> None:
+        connections.append(call.connection)
+        await call.head()
+        for number in range(5):
+            await call.part(b"piece %d" % number)
+            await took.wait()  # would wait for ever if anything gathered pieces on the way
+            took.clear()
+        await call.raw(b"0\r\n\r\n")
+
+    async def story(ask: Ask) -> None:
+        nonlocal took
+        took = asyncio.Event()
+        for _ in range(3):
+            pieces: list[bytes] = []
+
+            def take(data: bytes) -> bool:
+                pieces.append(data)  # noqa: B023 - called within this round
+                took.set()
+                return False
+
+            assert await carry(await ask(), take) is None
+            assert pieces == [b"piece %d" % number for number in range(5)]
+
+    asked(story, handler, loop, tmp_path if secure else None)
+    assert connections == [1, 1, 1]
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_body_of_many_buffers_is_whole(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    body = bytes(range(256)) * 40_000  # ten megabytes: the client library stops reading on the way
+
+    async def handler(call: Call) -> None:
+        await call.body_of(body, 200, "text/plain")
+
+    async def story(ask: Ask) -> None:
+        pieces: list[bytes] = []
+        assert await carry(await ask(), into(pieces)) is None
+        assert b"".join(pieces) == body
+        assert len(pieces) > 1
+
+    asked(story, handler, loop)
+
+
+def test_a_body_that_came_with_its_head_is_taken() -> None:
+    async def handler(call: Call) -> None:
+        await call.body_of(b"all", 200, "text/plain")
+
+    async def story(ask: Ask) -> None:
+        response = await ask()
+        pieces: list[bytes] = []
+        await response.content.wait_eof()
+        assert await carry(response, into(pieces)) is None
+        assert pieces == [b"all"]
+
+    asked(story, handler)
+
+
+def test_nothing_is_taken_once_enough_was_said_to_be_there() -> None:
+    async def handler(call: Call) -> None:
+        await call.head()
+        await call.part(b"one")
+        await call.part(b"two")
+
+    async def story(ask: Ask) -> None:
+        response, pieces = await ask(), []
+
+        def take(data: bytes) -> bool:
+            pieces.append(data)
+            return True
+
+        assert await carry(response, take) is None
+        assert len(pieces) == 1
+        rest = b"" if pieces[0].endswith(b"two") else await response.content.readany()
+        assert pieces[0] + rest == b"onetwo"  # what follows is still there for whoever reads on
+
+    asked(story, handler)
+
+
+@pytest.mark.parametrize("ends", ["cut", "reset"])
+def test_what_breaks_a_body_off_is_returned_and_what_came_before_was_taken(ends: str) -> None:
+    async def handler(call: Call) -> None:
+        await call.head()
+        await call.part(b"a part")
+        await taken.wait()
+        if ends == "reset":
+            call.writer.transport.abort()
+        else:
+            call.writer.close()
+
+    taken = asyncio.Event()
+
+    async def story(ask: Ask) -> None:
+        pieces: list[bytes] = []
+
+        def take(data: bytes) -> bool:
+            pieces.append(data)
+            taken.set()
+            return False
+
+        assert isinstance(await carry(await ask(), take), aiohttp.ClientError | OSError)
+        assert pieces == [b"a part"]
+
+    asked(story, handler)
+
+
+@pytest.mark.parametrize("error", [LookupError, OSError, aiohttp.ClientError])
+def test_what_take_raises_comes_out(error: type[Exception]) -> None:
+    async def handler(call: Call) -> None:
+        await call.head()
+        await call.part(b"a part")
+
+    async def story(ask: Ask) -> None:
+        def take(_: bytes) -> bool:
+            raise error("mine")
+
+        with pytest.raises(error, match="mine"):
+            await carry(await ask(), take)
+
+    asked(story, handler)
+
+
+def test_nothing_is_taken_after_a_cancel_not_even_what_is_there_already() -> None:
+    async def handler(call: Call) -> None:
+        await call.head()
+        await call.part(b"one")
+        await more.wait()
+        await call.part(b"two")
+
+    more = asyncio.Event()
+
+    async def story(ask: Ask) -> None:
+        response, pieces = await ask(), []
+
+        def take(data: bytes) -> bool:
+            pieces.append(data)
+            task.cancel()
+            more.set()
+            return False
+
+        task: asyncio.Task[Any] = asyncio.ensure_future(carry(response, take))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await response.content.readany() == b"two"  # it is the client library's again
+        assert pieces == [b"one"]
+
+    asked(story, handler)
