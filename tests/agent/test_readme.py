@@ -13,7 +13,7 @@ from aiohttp import web
 README = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding="utf-8")
 PROGRAMS = [text for text in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "AIAgent" in text]
 ADDRESS = "http://127.0.0.1:11434/v1"
-BOUND = 30.0
+BOUND = 60.0
 
 
 async def answer(request: web.Request) -> web.StreamResponse:

@@ -12,7 +12,7 @@ from telex.providers.scripted import Piece, Scripted
 from telex.testing.virtual_time import run
 
 AGENTS = 6
-BOUND = 20.0
+BOUND = 60.0
 
 
 class Echo:

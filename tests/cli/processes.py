@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-BOUND = 30.0
+BOUND = 60.0
 TOKEN = "12345:telex-simulator"
 
 

@@ -60,6 +60,7 @@ async def enter(page: Page, address: str, place: str) -> None:
 async def ask(page: Page, text: str) -> None:
     await page.click("#composer")
     await page.type(text)
+    await page.until("!document.querySelector('#send').disabled")  # the page is connected
     await page.press("Enter")
 
 

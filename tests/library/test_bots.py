@@ -15,7 +15,7 @@ from telex.simulator.server import Simulator
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 ADA, WORKSHOP, IDEAS = 1001, -1001000000002, 2
-BOUND = 30.0  # seconds
+BOUND = 60.0  # seconds
 
 bots = pytest.mark.parametrize(
     "name",

@@ -36,7 +36,7 @@ def test_an_answer_looks_in_its_replay_as_it_looked(tmp_path):
 
 @needs_tmux
 def test_a_replay_is_as_slow_as_is_asked_for(recording):
-    with terminal("replay", str(recording), "--speed", "0.001") as pane:
+    with terminal("replay", str(recording), "--speed", "0.02") as pane:
         pane.until("Before.")
         pane.keys("C-c")
         assert "The last words." not in pane.until("[left with 130]")

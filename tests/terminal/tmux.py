@@ -19,7 +19,7 @@ import pytest
 
 from tests.cli.processes import environment
 
-BOUND = 30.0
+BOUND = 60.0
 SCREENS = Path(__file__).parent / "screens"
 needs_tmux = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed; apt-get install tmux")
 

@@ -23,7 +23,8 @@ export function setUp(onSend, onPhoto) {
 }
 
 export function open() {
-  if (opened) unsent.set(opened, field.value);
+  // What was written before the first chat is there is meant for it.
+  unsent.set(opened ?? viewKey(), field.value);
   opened = viewKey();
   field.value = unsent.get(opened) ?? "";
   quote(null);
