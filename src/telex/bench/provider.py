@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from telex.display.presenter import Presenter
 from telex.display.screen import Pacing
@@ -85,6 +85,33 @@ async def cost(stream: Stream) -> float:
     return statistics.median(figures)
 
 
+class _Bare(asyncio.Protocol):
+    """Asks, and takes each packet for a word without reading it."""
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self._emit = emit
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        cast("asyncio.Transport", transport).write(b"POST /v1/chat/completions HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
+
+    def data_received(self, _: bytes) -> None:
+        self._emit(TextDelta("word "))
+
+
+async def bare(port: int) -> float:
+    """What the sockets and the presenters cost by themselves: no client can be below."""
+
+    async def stream(emit: Callable[[Event], None]) -> None:
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_connection(lambda: _Bare(emit), "127.0.0.1", port)
+        try:
+            await loop.create_future()
+        finally:
+            transport.close()
+
+    return await cost(stream)
+
+
 async def ours(provider: Provider) -> float:
     """What it costs with telex."""
     try:
@@ -137,6 +164,7 @@ async def main() -> int:
     wrong: list[str] = []
     async with model_server() as (_, port):
         base_url = f"http://127.0.0.1:{port}/v1"
+        print(f"{'sockets and presenters alone':28}{await bare(port) * 1e6:8.1f}", flush=True)
         figures: dict[str, float] = {}
         for made in (OpenAIChat, OpenAIResponses, AnthropicMessages):
             provider = made(base_url, "none", "m")

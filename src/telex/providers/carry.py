@@ -54,6 +54,7 @@ class _Tap(asyncio.Protocol):
         self._inner = cast("asyncio.Protocol", transport.get_protocol())
         self._feed = self._inner.data_received
         self._complete = False
+        self._between = False  # the client library awaits a chunk's head, so it need not know of a chunk that is whole
         content.on_eof(self._completed)
         transport.set_protocol(self)
         self._pour()  # what came with the head
@@ -64,8 +65,12 @@ class _Tap(asyncio.Protocol):
             self._transport.set_protocol(self._inner)
 
     def data_received(self, data: bytes) -> None:
+        if self._between and (body := _whole_chunk(data)) and not self.ended.done():
+            if self._enough(body):
+                self._end(None)
+            return
         self._feed(data)
-        self._pour()
+        self._pour(data)
 
     def eof_received(self) -> bool | None:
         return self._inner.eof_received()
@@ -83,7 +88,7 @@ class _Tap(asyncio.Protocol):
     def _completed(self) -> None:
         self._complete = True
 
-    def _pour(self) -> None:
+    def _pour(self, packet: bytes = b"") -> None:
         if self.ended.done():
             return
         try:
@@ -91,6 +96,7 @@ class _Tap(asyncio.Protocol):
         except (aiohttp.ClientError, OSError) as error:
             self._end(error)
         else:
+            self._between = bool(data) and data == _whole_chunk(packet)
             if (data and self._enough(data)) or self._complete:
                 self._end(None)
 
@@ -106,3 +112,14 @@ class _Tap(asyncio.Protocol):
         self.remove()
         if not self.ended.done():  # whoever takes may have cancelled or broken it
             self.ended.set_result(broken)
+
+
+def _whole_chunk(packet: bytes) -> bytes:
+    """The content of a packet that is one whole chunk of HTTP's chunked framing, as most are; of others nothing."""
+    begin = packet.find(b"\r\n", 0, 10) + 2
+    try:
+        if packet.endswith(b"\r\n") and int(packet[: begin - 2], 16) == len(packet) - begin - 2:
+            return packet[begin:-2]
+    except ValueError:
+        pass
+    return b""
