@@ -1,6 +1,7 @@
 """A body on its way from the transport to whoever takes it, in one step."""
 
 import asyncio
+import itertools
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -10,8 +11,11 @@ from typing import Any
 import aiohttp
 import pytest
 import uvloop
+from aiohttp.client_proto import ResponseHandler
+from hypothesis import given
+from hypothesis import strategies as st
 
-from telex.providers.carry import carry
+from telex.providers.carry import _Tap, carry
 from tests.providers.certificate import certificate
 from tests.providers.conftest import Call, model_server
 
@@ -212,3 +216,66 @@ def test_nothing_is_taken_after_a_cancel_not_even_what_is_there_already() -> Non
         assert pieces == [b"one"]
 
     asked(story, handler)
+
+
+class Wire(asyncio.Transport):
+    """The transport of a connection whose packets the test hands over itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.protocol: asyncio.BaseProtocol = asyncio.Protocol()
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return self.protocol
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = protocol
+
+    def is_closing(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+    def arrives(self, packet: bytes) -> None:
+        assert isinstance(self.protocol, asyncio.Protocol)
+        self.protocol.data_received(packet)
+
+
+CHUNKS = st.lists(st.one_of(st.binary(min_size=1, max_size=40), st.just(b"2\r\nab\r\n"), st.just(b"\r\n")), max_size=12)
+
+
+@given(chunks=CHUNKS, cuts=st.lists(st.integers(0, 400), max_size=8), whole=st.booleans(), extended=st.booleans())
+def test_a_chunked_body_is_itself_however_its_packets_are_cut(
+    chunks: list[bytes], cuts: list[int], whole: bool, extended: bool
+) -> None:
+    mark = b";name=value" if extended else b""
+    framed = [b"%x%b\r\n%b\r\n" % (len(chunk), mark, chunk) for chunk in chunks] + [b"0\r\n\r\n"]
+    if whole:  # a packet a chunk, as servers send them, but for a few
+        packets = list(framed)
+        for cut in cuts[:2]:
+            at = cut % len(packets)
+            packets[at : at + 1] = [packets[at][:3], packets[at][3:]]
+    else:
+        body = b"".join(framed)
+        edges = sorted({0, len(body), *(cut for cut in cuts if cut < len(body))})
+        packets = [body[begin:end] for begin, end in itertools.pairwise(edges)]
+
+    async def main() -> list[bytes]:
+        wire, inner = Wire(), ResponseHandler(asyncio.get_running_loop())
+        wire.set_protocol(inner)
+        inner.connection_made(wire)
+        inner.set_response_params(read_until_eof=True)
+        wire.arrives(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        _, content = await inner.read()
+        pieces: list[bytes] = []
+        tap = _Tap(content, wire, into(pieces))
+        for packet in packets:
+            wire.arrives(packet)
+        assert await tap.ended is None
+        assert wire.protocol is inner
+        assert not inner.should_close  # the connection can be used again
+        return pieces
+
+    assert b"".join(asyncio.run(main())) == b"".join(chunks)

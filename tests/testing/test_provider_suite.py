@@ -183,6 +183,31 @@ class Deaf(Right):
         return await asyncio.shield(asyncio.create_task(super().stream(request, emit)))
 
 
+def _all(events: list[Event], emit: Emit) -> None:
+    for event in events:
+        emit(event)
+
+
+class Threaded(Right):
+    """Lets another thread do it."""
+
+    async def stream(self, request: Request, emit: Emit) -> Reply:
+        events: list[Event] = []
+        reply = await super().stream(request, events.append)
+        await asyncio.to_thread(_all, events, emit)
+        return reply
+
+
+class Late(Right):
+    """Gives its reply before it has said everything."""
+
+    async def stream(self, request: Request, emit: Emit) -> Reply:
+        events: list[Event] = []
+        reply = await super().stream(request, events.append)
+        asyncio.get_running_loop().call_soon(_all, events, emit)
+        return reply
+
+
 class Silent(Right):
     """Hides that it was stopped."""
 
@@ -226,7 +251,9 @@ class Single(Right):
         (Ending, "test_words_are_emitted_at_once_in_order_and_make_the_reply", ()),
         (Hoping, "test_half_an_answer_does_not_pass_for_a_whole_one", ()),
         (Hoping, "test_a_failure_is_an_error_that_says_what_to_do", [()]),
-        (Deaf, "test_everything_is_emitted_by_the_task_that_asked", ()),
+        (Threaded, "test_everything_is_emitted_in_the_thread_that_asked_and_before_the_reply", ()),
+        (Late, "test_everything_is_emitted_in_the_thread_that_asked_and_before_the_reply", ()),
+        (Late, "test_what_a_listener_raises_comes_out", ()),
         (Deaf, "test_an_answer_that_is_stopped_closes_its_connection_and_says_nothing_more", [("Hel", "lo")]),
         (Silent, "test_an_answer_that_is_stopped_closes_its_connection_and_says_nothing_more", [("Hel", "lo")]),
         (Changing, "test_a_question_is_not_changed", ()),

@@ -3,8 +3,9 @@
 The contract, in order:
 
 1. ``stream(request, emit)`` is called once per answer; several may run side by side.
-2. It calls ``emit`` with ``TextDelta`` and ``ReasoningDelta`` as the bytes arrive, in the order of arrival, from the
-   task that awaits it, with nothing between the socket and ``emit`` that waits.
+2. While it runs it calls ``emit`` with ``TextDelta`` and ``ReasoningDelta`` as the bytes arrive, in the order of arrival
+   and in the event loop's thread (in its own task or in a callback of the loop), with nothing between the socket and
+   ``emit`` that waits. What ``emit`` raises comes out of it.
 3. It returns a ``Reply`` when the model said that it is done, and raises ``ProviderError`` otherwise;
    an end of the stream without the model's word is ``ProviderDropped``.
 4. When its task is cancelled it closes its connection at once and emits nothing more.

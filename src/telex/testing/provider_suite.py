@@ -6,6 +6,7 @@ docs/add-a-provider.md shows one.
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -84,16 +85,31 @@ class ProviderSuite:
 
         self._fact(model, fact)
 
-    def test_everything_is_emitted_by_the_task_that_asked(self) -> None:
+    def test_everything_is_emitted_in_the_thread_that_asked_and_before_the_reply(self) -> None:
         model = ModelSide(*said(*WORDS))
 
         async def fact(provider: Provider) -> None:
+            threads: set[int] = set()
+
             def emit(event: Event) -> None:
-                assert asyncio.current_task() is asking
+                threads.add(threading.get_ident())
                 model.emit(event)
 
-            asking = asyncio.current_task()
             await provider.stream(question(), emit)
+            assert model.heard() == "".join(WORDS)
+            assert threads == {threading.get_ident()}
+
+        self._fact(model, fact)
+
+    def test_what_a_listener_raises_comes_out(self) -> None:
+        model = ModelSide(*said(*WORDS))
+
+        async def fact(provider: Provider) -> None:
+            def emit(_: Event) -> None:
+                raise LookupError("the listener's own")
+
+            with pytest.raises(LookupError, match="the listener's own"):
+                await provider.stream(question(), emit)
 
         self._fact(model, fact)
 
