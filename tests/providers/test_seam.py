@@ -27,7 +27,19 @@ CASES = {
     "from the middle of a word, but long": ("something wonderful happ", "thing wonderful happens", "ens"),
     "a full stop": ("One", ".", "."),
     "nothing": ("One", "", ""),
-    "line ends": ("a\n", "\nb", "b"),
+    "line ends": ("a\n", "\nb", "\nb"),
+    "dots": ("Wait..", ".", "."),
+    "groups of digits": ("about 1,000", ",000 people", ",000 people"),
+    "digits behind a point": ("3.14", "14", "14"),
+    "a digit and no more": ("0.0", "0.5", "0.5"),
+    "a closing bracket": ("print(len(x)", ")", ")"),
+    "a closing brace in a line of its own": ("{\n  {\n  }\n", "}\n```", "}\n```"),
+    "the rule of a table": ("| a | b |\n|---|", "---|\n| 1 | 2 |", "---|\n| 1 | 2 |"),
+    "a long rule of a table": ("| a | b |\n|------------|", "------------|", "------------|"),
+    "the end of bold text": ("**bold*", "*", "*"),
+    "a mark and its word": ("It is **bo", "**bold**", "ld**"),
+    "a Chinese letter that stands twice": ("谢", "谢你", "谢你"),
+    "everything again, without a word": ("1, 2, 3, 4, 5, ", "1, 2, 3, 4, 5, 6", "6"),
 }
 
 

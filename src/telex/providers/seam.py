@@ -42,11 +42,19 @@ class Seam:
         return next((n for n in range(longest, 0, -1) if shown.endswith(text[:n]) and self._meant(n)), 0)
 
     def _meant(self, length: int) -> bool:
-        """Whether so many characters are a repetition: "p" after "hap" is not, for the word may be "happy"."""
-        if length >= SURE or length == len(self._shown):
-            return True
-        before, first = self._shown[-length - 1], self._shown[-length]
-        return not (_in_word(before) and _in_word(first))
+        """Whether so many characters are a repetition, and not the same by chance.
+
+        Brackets, digits, rules of a table and blanks stand twice in many an answer, so there must be a word. "p" after "hap" is
+        none, for the word may be "happy"; nor is a single Chinese letter, for many a word has the same one twice.
+        """
+        begin = len(self._shown) - length
+        again = self._shown[begin:]
+        letters = sum(map(str.isalpha, again))
+        if length >= SURE:
+            return letters > 0 or begin == 0
+        if begin and _in_word(self._shown[begin - 1]) and _in_word(again[0]):
+            return False
+        return letters > 1 or any(letter.isalpha() and _in_word(letter) for letter in again)
 
 
 def _in_word(letter: str) -> bool:
