@@ -59,6 +59,58 @@ def test_the_next_model_is_asked_where_one_fails_before_its_first_word() -> None
     assert three.asked == [QUESTION]
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        [*words(" ", "\n"), CUT],
+        [Piece(0, "hm", "reasoning"), *words("\n"), DOWN],
+        [],
+        words("\n"),
+        [Piece(0, "hm", "reasoning")],
+    ],
+    ids=["blanks and a drop", "thoughts, blanks and an error", "nothing", "a line end", "thoughts"],
+)
+def test_blanks_are_no_word_and_a_model_that_ends_without_one_has_failed(first: list[Piece]) -> None:
+    events, reply = answer(Model("a", first), Model("b", words("Yes.")))
+    assert text(events) == "Yes."
+    assert isinstance(reply, Reply)
+    assert reply.text == "Yes."
+
+
+def test_blanks_before_the_first_word_are_kept() -> None:
+    events, reply = answer(Model("a", words("\n", " ", "Yes", "\n")), Model("b"))
+    assert isinstance(reply, Reply)
+    assert text(events) == reply.text == "\n Yes\n"
+
+
+def test_blanks_that_a_model_adds_before_it_breaks_off_again_are_not_shown() -> None:
+    one, two = Model("a", [*words("One."), CUT], [*words("\n\n"), CUT]), Model("b", words(" Two."))
+    events, reply = answer(one, two, on_drop="continue")
+    assert isinstance(reply, Reply)
+    assert text(events) == reply.text == "One. Two."
+    assert two.asked[0].messages[1]["content"] == "One."
+
+
+def test_the_last_model_may_end_without_a_word_and_is_named_where_another_fails_after_it() -> None:
+    _, reply = answer(Model("a", []), Model("b", []))
+    assert reply == Reply("")
+    _, error = answer(Model("a", []), Model("b", [DOWN]))
+    assert str(error) == "None of the models answered. a: The model ended without an answer. b: It is down."
+
+
+def test_after_a_tools_result_there_may_be_nothing_left_to_say() -> None:
+    one, two = Model("a", []), Model("b")
+    asked = Request([*QUESTION.messages, {"role": "tool", "tool_call_id": "1", "content": "done"}])
+    run(Chain([Link(one), Link(two)]).stream(asked, print))
+    assert two.asked == []
+
+
+def test_the_thoughts_of_the_next_model_stand_apart() -> None:
+    one = Model("a", [Piece(0, "hm", "reasoning"), Piece(0, "m", "reasoning"), CUT])
+    events, _ = answer(one, Model("b", [Piece(0, "ah", "reasoning"), Piece(0, "a", "reasoning"), *words("Yes.")]))
+    assert "".join(event.text for event in events if isinstance(event, ReasoningDelta)) == "hmm\n\naha"
+
+
 def test_a_model_that_answers_leaves_the_next_alone() -> None:
     one, two = Model("a", words("Yes.")), Model("b")
     answer(one, two)

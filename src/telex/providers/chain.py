@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from telex.errors import ProviderError
-from telex.events import Event, TextDelta
+from telex.events import Event, ReasoningDelta, TextDelta
 from telex.providers.base import Emit, Provider, Reply, Request
 from telex.providers.pictures import unseen
 from telex.providers.seam import Seam
@@ -19,6 +19,7 @@ log = logging.getLogger("telex.providers")
 OnDrop: TypeAlias = Literal["end", "continue"]
 
 MOST_CONTINUATIONS = 3
+NOTHING = "The model ended without an answer."
 GO_ON = (
     "The connection broke in the middle of your last answer; the reader has everything above. Go on exactly where it stops, "
     "even inside a word or a block of code: begin with the next character, repeat nothing, and do not mention the break."
@@ -71,15 +72,19 @@ class Chain:
         asked, shown = request, ""
         failures: list[tuple[str, ProviderError]] = []
         place = continuations = 0
+        thought = False
         while place < len(self._links):
             link = self._links[place]
-            attempt = _Attempt(emit, shown)
+            attempt = _Attempt(emit, shown, thought=thought)
             try:
                 seen = getattr(link.provider, "vision", False)
                 shown_to = asked if seen else replace(asked, messages=unseen(asked.messages))
                 reply = await link.provider.stream(shown_to, attempt.emit)
+                if place + 1 < len(self._links) and not shown and _says_nothing(reply, asked):
+                    raise ProviderError(NOTHING)  # noqa: TRY301 - as if the model had said so itself
             except ProviderError as error:
-                attempt.end()
+                attempt.end(failed=True)
+                thought = attempt.thought
                 failures.append((link.provider.name, error))
                 if not attempt.text:
                     place += 1
@@ -92,7 +97,7 @@ class Chain:
                 log.warning("%s broke off and is asked to go on: %s", link.provider.name, error)
                 asked = _continued(request, shown)
             else:
-                attempt.end()
+                attempt.end(failed=False)
                 if not shown:
                     return reply
                 # The model's own notes hold only the end of the answer.
@@ -108,12 +113,21 @@ class Chain:
 
 
 class _Attempt:
-    """What one model says, on its way to the listener: nothing passes once it is shut."""
+    """What one model says, on its way to the listener: nothing passes once it is shut.
 
-    def __init__(self, emit: Emit, shown: str) -> None:
+    Blanks wait for a word: a model that gets no further has said nothing.
+
+    Attributes:
+        thought: this attempt or one before showed thoughts.
+    """
+
+    def __init__(self, emit: Emit, shown: str, *, thought: bool) -> None:
+        self.thought = thought
         self._emit = emit
         self._seam = Seam(shown) if shown else None
         self._open = True
+        self._apart = thought  # its thoughts are not those that the listener has
+        self._blank = ""
         self._said: list[str] = []
 
     @property
@@ -124,27 +138,42 @@ class _Attempt:
     def emit(self, event: Event) -> None:
         if not self._open:
             return
-        if not isinstance(event, TextDelta):
-            self._emit(event)
-        elif self._seam is not None:
-            self._say(self._seam.feed(event.text))
-        elif event.text:
-            self._said.append(event.text)
-            self._emit(event)
+        if isinstance(event, TextDelta):
+            self._say(event.text if self._seam is None else self._seam.feed(event.text))
+            return
+        if isinstance(event, ReasoningDelta):
+            if self._apart:
+                self._emit(ReasoningDelta("\n\n"))
+            self._apart, self.thought = False, True
+        self._emit(event)
 
-    def end(self) -> None:
+    def end(self, *, failed: bool) -> None:
         """Nothing more comes: what was held is said."""
         if self._seam is not None:
             self._say(self._seam.close())
+        if not failed and self._blank:
+            self._pass(self._blank)
 
     def shut(self) -> None:
         """Whatever still comes is not for the reader."""
         self._open = False
 
     def _say(self, text: str) -> None:
-        if text:
-            self._said.append(text)
-            self._emit(TextDelta(text))
+        if not self._said and not text.strip():
+            self._blank += text
+        elif text:
+            self._pass(self._blank + text)
+
+    def _pass(self, text: str) -> None:
+        self._blank = ""
+        self._said.append(text)
+        self._emit(TextDelta(text))
+
+
+def _says_nothing(reply: Reply, asked: Request) -> bool:
+    """Whether there is no answer in a reply; after a tool's result there may be nothing left to say."""
+    after_tool = bool(asked.messages) and asked.messages[-1]["role"] == "tool"
+    return reply.finish in ("stop", "length") and not (reply.text.strip() or reply.calls or after_tool)
 
 
 def _continued(request: Request, shown: str) -> Request:
