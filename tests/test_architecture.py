@@ -43,6 +43,7 @@ PURE_PROVIDERS = (
     "endpoint",
     "learned",
     "packet_shape",
+    "patience",
     "pictures",
     "refusals",
     "seam",

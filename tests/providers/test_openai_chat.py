@@ -260,3 +260,14 @@ def test_an_error_in_the_middle_never_shows_the_key(model_server: Any) -> None:
         assert caught.value.status == 502
 
     run(handler, model_server, use, api_key=KEY)
+
+
+def test_stream_options_that_are_null_are_none(model_server: Any) -> None:
+    async def handler(call: Any) -> None:
+        await call.answer("x")
+
+    async def use(provider: OpenAIChat, server: Any) -> None:
+        await provider.stream(QUESTION, print)
+        assert server.calls[0].body["stream_options"] == {"include_usage": True}
+
+    run(handler, model_server, use, options={"stream_options": None})

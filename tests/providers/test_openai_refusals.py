@@ -283,3 +283,24 @@ def test_tools_are_left_out_where_they_are_refused_and_what_they_said_becomes_wo
         assert server.calls[2].body["messages"][1] == {"role": "assistant", "content": "[A tool said: seen]"}
 
     run(handler, model_server, use)
+
+
+@pytest.mark.parametrize("model", ["m", None])
+def test_what_one_provider_has_learned_the_next_for_the_same_model_knows(model_server: Any, model: str | None) -> None:
+    async def handler(call: Any) -> None:
+        if call.path == "/v1/models":
+            await call.json({"data": [{"id": "m"}]})
+        elif "seed" in call.body:
+            await call.json({"error": "Unknown parameter: seed"}, 400)
+        else:
+            await call.answer("x")
+
+    async def use(provider: OpenAIChat, server: Any) -> None:
+        other = OpenAIChat(f"{server.url}/", model="m", options={"seed": 1})
+        for asked in (provider, other):
+            await asked.stream(QUESTION, print)
+        await other.close()
+        questions = [call.body for call in server.calls if call.body]
+        assert ["seed" in body for body in questions] == [True, False, False]
+
+    run(handler, model_server, use, options={"seed": 1}, model=model)

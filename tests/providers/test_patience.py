@@ -25,6 +25,11 @@ KINDS: list[type[HTTPModel]] = [OpenAIChat, OpenAIResponses, AnthropicMessages]
         ("https://api.example.org/v1", "openai/o3-mini", {}, 300),
         ("https://api.example.org/v1", "gpt-5.2", {}, 300),
         ("https://api.example.org/v1", "deepseek-reasoner", {}, 300),
+        ("https://api.example.org/v1", "gemini-2.5-pro", {}, 300),
+        ("https://api.example.org/v1", "google/gemini-3-flash-preview", {}, 300),
+        ("https://api.example.org/v1", "gemini-2.0-flash", {}, 60),
+        ("https://api.example.org/v1", "x-ai/grok-4", {}, 300),
+        ("https://api.example.org/v1", "grok-3", {}, 60),
         ("https://api.example.org/v1", "m", {"options": {"thinking": {"type": "enabled"}}}, 300),
         ("http://127.0.0.1:8080/v1", "m", {}, 300),
         ("http://192.168.1.7:8080/v1", "m", {}, 300),
@@ -71,6 +76,19 @@ def test_a_retry_waits_as_long_as_it_was_asked_to_and_never_less(
 )
 def test_what_another_try_cannot_mend_or_asks_for_too_long_is_not_tried_again(error: ProviderError, tries: int) -> None:
     assert OpenAIChat("http://h")._wait_before_retry(error, tries) is None
+
+
+@pytest.mark.parametrize(("tries", "max_wait"), [(2, 1.0), (19, 20.0), (1999, 600.0)])
+def test_the_pauses_between_tries_do_not_grow_without_end(tries: int, max_wait: float) -> None:
+    provider = OpenAIChat("http://h", max_retries=2000, max_wait=max_wait)
+    waits = [provider._wait_before_retry(ProviderDropped(""), tries) for _ in range(50)]
+    assert all(wait is not None and max_wait / 2 < wait <= max_wait for wait in waits)
+
+
+def test_a_server_is_not_pestered_where_nothing_may_be_waited_for() -> None:
+    wait = OpenAIChat("http://h", max_wait=0.0)._wait_before_retry(ProviderDropped(""), 1)
+    assert wait is not None
+    assert wait > 0.3
 
 
 def test_the_bounds_of_retries_can_be_chosen() -> None:

@@ -5,7 +5,6 @@ A format adds where questions are posted, what is sent and how the answer is rea
 
 import asyncio
 import random
-import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -17,7 +16,8 @@ import msgspec
 
 from telex.errors import ConfigError, ProviderDropped, ProviderError
 from telex.events import Event
-from telex.providers import refusals
+from telex.providers import learned, refusals
+from telex.providers.afterword import GRACE, afterword
 from telex.providers.base import Decoder, Emit, Reply, Request
 from telex.providers.body import DROPPED
 from telex.providers.carry import carry
@@ -32,14 +32,12 @@ from telex.providers.connection import (
 )
 from telex.providers.endpoint import Endpoint
 from telex.providers.learned import Learned, Question
+from telex.providers.patience import pause, silence
 from telex.providers.pictures import known_to_see
 
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})  # statuses that another try may mend
-GRACE = 1.0  # seconds for usage and the last marker once the model has said that it is done
 UNSTREAMED_PATIENCE = 10  # an answer that comes all at once is silent for longer
-PATIENCE, LONG_PATIENCE = 60.0, 300.0  # seconds without a byte; models that think or are near think in silence
 
-_THINKS = re.compile(r"(^|[/_-])(o[134]|gpt-[5-9]|r1|qwq|magistral)\b|reason|think", re.IGNORECASE)
 _NO_MODEL = "A web page answers at {where}, not a model: check provider.base_url (it usually ends in /v1)."
 
 
@@ -64,7 +62,7 @@ class Settings:
         stall_timeout: seconds that may pass without a byte, also before the first; without it 60, and 300 for a model
             that is near or whose name says that it thinks.
         max_retries: how often to ask again where nothing of the answer had come.
-        max_wait: seconds that a server may ask to be waited for; where it asks for more, the answer fails.
+        max_wait: the longest pause before another try, in seconds; where a server asks for more, the answer fails.
         max_tokens: how long an answer may be.
         context_tokens: what the model can hold; an agent reads it and leaves out its oldest turns in time.
         vision: whether the model sees pictures; without it, whether its name says so.
@@ -111,7 +109,6 @@ class HTTPModel(ABC):
         self._key = api_key
         self._model = model
         self._found: str | None = None  # the model that the server listed first
-        self._learned = Learned()
         headers = {**self._settings.headers, **(self._credentials(api_key) if api_key else {}), **self._fixed_headers()}
         self._connection = Connection(
             self._endpoint.where, headers, self._settings.proxy, self._settings.connect_timeout
@@ -147,6 +144,11 @@ class HTTPModel(ABC):
         chosen = self._settings.vision
         seen = known_to_see(self._model or self._found or "") if chosen is None else chosen
         return seen and self._learned.pictures
+
+    @property
+    def _learned(self) -> Learned:
+        """What is known about the model, also from others in this process who asked it."""
+        return learned.about(str(self._endpoint.asks), self._model or self._found or "")
 
     async def stream(self, request: Request, emit: Emit) -> Reply:
         """Ask the model and emit its answer as the bytes arrive.
@@ -200,22 +202,14 @@ class HTTPModel(ABC):
         mendable = isinstance(error, ProviderDropped | NotReached) or error.status in AGAIN
         if not mendable or isinstance(error, Stalled) or tries >= self._settings.max_retries:
             return None
-        jitter = random.uniform(0.0, 1.0)  # noqa: S311 - so that chats do not come back in step
-        if error.retry_after is not None:
-            asked = error.retry_after
-            return asked + jitter * min(1.0, asked / 10) if asked <= self._settings.max_wait else None
-        return 0.5 * 2.0**tries * (0.75 + jitter / 2)
+        jitter = random.uniform(0.0, 1.0)  # noqa: S311 - no secret
+        return pause(tries, jitter, error.retry_after, self._settings.max_wait)
 
     def _patience(self, model: str, *, streams: bool) -> float:
         """Seconds that may pass without a byte."""
         patience = self._settings.stall_timeout
         if patience is None:
-            thinks = _THINKS.search(model) or self._settings.options.keys() & {
-                "thinking",
-                "reasoning",
-                "reasoning_effort",
-            }
-            patience = LONG_PATIENCE if thinks or self._endpoint.local else PATIENCE
+            patience = silence(model, self._settings.options.keys(), local=self._endpoint.local)
         return patience if streams else patience * UNSTREAMED_PATIENCE
 
     async def _discover(self) -> str:
@@ -238,7 +232,8 @@ class HTTPModel(ABC):
 
     async def _ask(self, request: Request, model: str, emit: Emit) -> Reply:
         """Ask once; what the server turns out not to take is left out, and it is asked again at once."""
-        question = Question(self._learned, lambda: self._body(self._learned.asked(request), model))
+        known = self._learned
+        question = Question(known, lambda: self._body(known.asked(request), model))
         while True:
             patience = self._patience(model, streams=question.body["stream"])
             response = await self._connection.send("POST", self._endpoint.asks, question.body, patience)
@@ -264,7 +259,7 @@ class HTTPModel(ABC):
         try:
             broken = await self._carry(response, decoder, patience, emit)
             if decoder.finished:
-                await _afterword(response, decoder, emit)
+                broken = await afterword(response, decoder, emit)
             for event in decoder.close():
                 emit(event)
         except ProviderError as error:  # the server's own words, from the decoder
@@ -305,18 +300,3 @@ class HTTPModel(ABC):
         if self._key and self._key in str(error):  # a server may repeat what it was sent
             error.args = (str(error).replace(self._key, "***"),)
         return error
-
-
-async def _afterword(response: aiohttp.ClientResponse, decoder: Decoder, emit: Emit) -> None:
-    """What follows the model's word that it is done: usage and a last marker, where the server sends them at all."""
-    end = asyncio.get_running_loop().time() + GRACE
-    while not decoder.done:
-        try:
-            async with asyncio.timeout_at(end):
-                data = await response.content.readany()
-        except (aiohttp.ClientError, OSError):  # TimeoutError is an OSError
-            return
-        if not data:
-            return
-        for event in decoder.feed(data):
-            emit(event)

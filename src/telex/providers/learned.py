@@ -74,6 +74,19 @@ class Learned:
         self._most = most
 
 
+_known: dict[tuple[str, str], Learned] = {}
+
+
+def about(endpoint: str, model: str) -> Learned:
+    """What is known about ``model`` at ``endpoint``: one for all in this process who ask it."""
+    return _known.setdefault((endpoint, model), Learned())
+
+
+def forget() -> None:
+    """Know nothing any more, as a new process does; whoever asks already goes on with what is known."""
+    _known.clear()
+
+
 class Question:
     """One question, asked again with less each time the server refuses some part of it.
 
@@ -85,7 +98,9 @@ class Question:
     def __init__(self, learned: Learned, make: Callable[[], Mapping[str, Any]]) -> None:
         self._learned = learned
         self._make = make
-        self._guessing = False  # whether it helps to leave `stream_options` out is being tried
+        self._without_options = False  # whether it helps to leave `stream_options` out is being tried
+        self._streams: bool | None = None  # whether it helps to stream, or not to, is being tried
+        self._why = b""  # what was said when that guess was made
         self._changes = 0
         self.body = learned.fit(make())
         self._streamed = {learned.streams}
@@ -93,41 +108,63 @@ class Question:
     def refused(self, status: int, refusal: bytes) -> bool:
         """The server refused ``body``; true when it is worth asking with the new one."""
         self._changes += 1
-        if self._changes > CHANGES or not self._change(status, refusal):
+        if self._changes > CHANGES:
+            return False
+        if refusal == self._why:
+            self._streams = None  # it says the same again: the guess does not help
+        if not self._change(status, refusal):
             return False
         self.body = self._learned.fit(self._make())
-        if self._guessing:
+        if self._streams is not None:
+            self.body["stream"] = self._streams
+        if self._without_options or not self.body["stream"]:
             self.body.pop("stream_options", None)
         return True
 
     def accepted(self) -> None:
         """The server took ``body``."""
-        if self._guessing or "stream_options" in self.body:
-            self._learned.usage = not self._guessing
+        if self._streams is not None:
+            self._learned.streams = self._streams
+            log.warning("the model %s: %s", "streams" if self._streams else "does not stream", refusals.said(self._why))
+        if self._without_options or "stream_options" in self.body:
+            self._learned.usage = not self._without_options
 
     def _change(self, status: int, refusal: bytes) -> bool:
-        learned = self._learned
-        if self._cannot(status, refusal):
-            return True
-        if status not in (400, 422):
+        if status not in refusals.TELLING:
             return False
         if "stream_options" in self.body and refusals.wants_no_stream_options(refusal):
-            self._guessing = True  # certain once the server has answered
-        elif self.body["stream"] and refusals.wants_no_stream(refusal):
-            return self._stream(False)
-        elif not self.body["stream"] and refusals.wants_stream(refusal):
-            return self._stream(True)
-        elif (found := _CAP.search(refusals.said(refusal))) and "max_tokens" in self.body:
-            learned.limit(int(found.group(1)))
-        elif name := refusals.unwanted(refusal, self.body.keys() - NEEDED):
+            self._without_options = True  # certain once the server has answered
+            return True
+        if self._stream_otherwise(status, refusal) or self._cannot(status, refusal):
+            return True
+        if name := refusals.unwanted(status, refusal, self.body.keys() - NEEDED):
             log.warning("the model's server does not take %s: %s", name, refusals.said(refusal))
-            learned.refused(name)
+            self._learned.refused(name)
+            return True
+        return status in (400, 422) and self._mend(refusal)
+
+    def _mend(self, refusal: bytes) -> bool:
+        """Change what no words of a refusal name as unwanted."""
+        learned = self._learned
+        if (found := _CAP.search(refusals.said(refusal))) and "max_tokens" in self.body:
+            learned.limit(int(found.group(1)))
         elif b"reasoning_content" in refusal:
             learned.thoughts = not learned.thoughts
         elif "stream_options" in self.body and learned.usage is None:
-            self._guessing = True
+            self._without_options = True
         else:
             return False
+        return True
+
+    def _stream_otherwise(self, status: int, refusal: bytes) -> bool:
+        """Is it about streaming, and was only one of both tried?"""
+        streams = not self.body["stream"]
+        if streams in self._streamed:
+            return False
+        if not refusals.about_streaming(status, refusal, self.body.keys(), streams=not streams):
+            return False
+        self._streamed.add(streams)
+        self._streams, self._why = streams, refusal
         return True
 
     def _cannot(self, status: int, refusal: bytes) -> bool:
@@ -141,10 +178,3 @@ class Question:
             return False
         log.warning("the model's server takes less than it was sent: %s", refusals.said(refusal))
         return True
-
-    def _stream(self, streams: bool) -> bool:
-        """Ask for a stream or not; a server that wants neither is not asked a third time."""
-        self._learned.streams = streams
-        again = streams not in self._streamed
-        self._streamed.add(streams)
-        return again

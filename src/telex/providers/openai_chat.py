@@ -25,7 +25,7 @@ class OpenAIChat(HTTPModel):
         body.update({**self._settings.options, **request.options})
         if request.tools and not request.may_call:
             body["tool_choice"] = "none"
-        return {**body, "stream_options": {"include_usage": True, **body.get("stream_options", {})}}
+        return {**body, "stream_options": {"include_usage": True, **(body.get("stream_options") or {})}}
 
     def _message(self, message: Message, model: str) -> Mapping[str, Any]:
         """A message as the server takes it; thoughts and signatures go back to who said them, and only beside calls."""

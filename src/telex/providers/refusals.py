@@ -125,31 +125,42 @@ def retry_after(value: str | None, value_ms: str | None, now: float) -> float | 
         return None
 
 
+TELLING = (400, 404, 415, 422, 500, 501)  # statuses whose words may name what a server does not take
+
+
 def wants_no_stream_options(body: bytes) -> bool:
-    """Whether a 400 or 422 names ``stream_options`` as what it does not like."""
+    """Whether a refusal names ``stream_options`` as what it does not like."""
     return b"stream_options" in body
 
 
-def wants_no_stream(body: bytes) -> bool:
-    """Whether a 400 or 422 says that this model cannot stream, as OpenAI's o1 family does."""
-    try:
-        error = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+def about_streaming(status: int, body: bytes, sent: Collection[str], *, streams: bool) -> bool:
+    """Whether a refusal may mean that the answer was to be streamed, or was not to be: servers have many words for it.
+
+    Args:
+        status: with a 500, "stream" is a word for the server's own troubles.
+        body: the refusal.
+        sent: the parameters that were sent.
+        streams: whether a stream was asked for; "this model only supports streaming" means nothing then.
+    """
+    if status not in (400, 422, 501):
         return False
-    inner = error.get("error") if isinstance(error, dict) else None
-    if isinstance(inner, dict) and inner.get("param") == "stream":
-        return not wants_stream(body)
-    return bool(re.search(r"'stream' (does not|is not) support", sentence(error)))
+    named = [name for name in _named(body) if name in sent and name != "model"]
+    if named:
+        return "stream" in named
+    words = said(body)
+    return bool(_STREAM.search(words)) and not (streams and _ONLY_STREAMS.search(words))
 
 
-def wants_stream(body: bytes) -> bool:
-    """Whether a 400 or 422 says that this model can only stream, as DashScope does."""
-    return bool(re.search(rb"only support\w* stream", body))
-
-
+_STREAM = re.compile(r"\bstream(?:s|ed|ing)?\b", re.IGNORECASE)
+_ONLY_STREAMS = re.compile(r"only supports? stream", re.IGNORECASE)
 _UNWANTED = re.compile(
     r"unsupported|not support|n't support|unknown|unrecogni[sz]ed|unexpected|not permitted|extra_forbidden|extra (?:input|field)"
-    r"|not allowed|only allowed|cannot both|deprecated|not implemented|not available|does not (?:take|accept)|invalid (?:argument|field)",
+    r"|not allowed|only allowed|cannot both|deprecated|not implemented|not available|does not (?:take|accept)|invalid (?:argument|field)|no longer supported|not recogni[sz]ed"
+    r"|(?:must not|cannot|may not) be (?:set|sent|given|used|specified|provided|passed)|not a valid (?:parameter|field|argument|option|property)",
+    re.IGNORECASE,
+)
+_UNKNOWN = re.compile(
+    r"unknown|unrecogni[sz]ed|unexpected (?:keyword|field|param|prop)|unsupported (?:field|param|prop)|extra_forbidden",
     re.IGNORECASE,
 )
 _NO_TOOLS = re.compile(
@@ -165,13 +176,16 @@ _NO_PICTURES = re.compile(
 )
 
 
-def unwanted(body: bytes, sent: Collection[str]) -> str | None:
-    """Which of the parameters ``sent`` a 400 or 422 says that the server does not take; ``None`` where it means others.
+def unwanted(status: int, body: bytes, sent: Collection[str]) -> str | None:
+    """Which of the parameters ``sent`` a refusal says that the server does not take; ``None`` where it means others.
 
-    A value that is merely wrong is not meant: that is the user's to mend.
+    A value that is merely wrong is not meant: that is the user's to mend. Nor is a server's own trouble, so a 500 must say that
+    it does not know a parameter.
     """
     words = said(body)
-    if not _UNWANTED.search(body.decode("utf-8", "replace")):
+    if status not in (400, 422, 500):
+        return None
+    if not (_UNKNOWN if status == 500 else _UNWANTED).search(body.decode("utf-8", "replace")):
         return None
     named = [name for name in _named(body) if name in sent]
     if named:
@@ -193,16 +207,22 @@ def wants_no_pictures(status: int, body: bytes) -> bool:
 def _named(body: bytes) -> Iterator[str]:
     """The parameters that a refusal names in fields of their own: OpenAI's ``param``, FastAPI's ``loc``."""
     try:
-        value = msgspec.json.decode(body)
+        yield from _named_in(msgspec.json.decode(body))
     except msgspec.DecodeError:
         return
-    inner = value.get("error", value) if isinstance(value, dict) else None
-    if isinstance(inner, dict):
-        if isinstance(name := inner.get("param"), str):
+
+
+def _named_in(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _named_in(item)
+    elif isinstance(value, dict):
+        if isinstance(name := value.get("param"), str):
             yield re.split(r"[.\[]", name)[0]
-        for item in inner.get("detail") if isinstance(inner.get("detail"), list) else ():  # type: ignore[union-attr]
-            if isinstance(item, dict) and isinstance(item.get("loc"), list):
-                yield from (part for part in item["loc"] if isinstance(part, str))
+        if isinstance(place := value.get("loc"), list):
+            yield from (part for part in place if isinstance(part, str))
+        for key in ("error", "message", "detail"):
+            yield from _named_in(value.get(key))
 
 
 def _short(text: str) -> str:
