@@ -37,7 +37,7 @@ class Program:
             process.stdin.close()
             while data := await process.stdout.read(4096):
                 answer += (text := decode(data))
-                emit(TextDelta(text))  # 2: at once, from this task
+                emit(TextDelta(text))  # 2: at once, in this loop
             if status := await process.wait():  # 3: the program failed, or was killed in the middle of its answer
                 kind = ProviderError if status > 0 else ProviderDropped
                 raise kind(f"{self._command[0]} failed with exit status {status}.")

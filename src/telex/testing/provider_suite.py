@@ -101,15 +101,17 @@ class ProviderSuite:
 
         self._fact(model, fact)
 
-    def test_what_a_listener_raises_comes_out(self) -> None:
-        model = ModelSide(*said(*WORDS))
+    def test_what_a_listener_raises_comes_out_and_closes_the_connection(self) -> None:
+        model = ModelSide(*said(WORDS[0]), endless=True)
 
         async def fact(provider: Provider) -> None:
-            def emit(_: Event) -> None:
+            def emit(event: Event) -> None:
+                model.emit(event)
                 raise LookupError("the listener's own")
 
             with pytest.raises(LookupError, match="the listener's own"):
                 await provider.stream(question(), emit)
+            assert await model.all_closed(), "the connection of an answer that nobody listens to stays open"
 
         self._fact(model, fact)
 
