@@ -28,15 +28,17 @@ class AnthropicMessages(HTTPModel):
             ProviderError: as every model behind HTTP does.
         """
         reply = await super().stream(request, emit)
-        text, reasoning = reply.text, reply.reasoning
+        text, reasoning, content = reply.text, reply.reasoning, _content(reply)
         for _ in range(MOST_PAUSES):
             if reply.finish != PAUSED:
                 break
             request = replace(request, messages=[*request.messages, reply.message])
             reply = await super().stream(request, emit)
             text, reasoning = text + reply.text, reasoning + reply.reasoning
+            content += _content(reply)
         finish = "length" if reply.finish == PAUSED else reply.finish
-        return replace(reply, text=text, reasoning=reasoning, finish=finish)
+        state = {**reply.state, "content": content} if reply.state else None
+        return replace(reply, text=text, reasoning=reasoning, finish=finish, state=state)
 
     def _body(self, request: Request, model: str) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -61,3 +63,8 @@ class AnthropicMessages(HTTPModel):
 
     def _decoder(self) -> Decoder:
         return AnthropicDecoder()
+
+
+def _content(reply: Reply) -> list[dict[str, Any]]:
+    """The blocks of an answer, or of its part up to a pause, as the server wants to see them again."""
+    return list((reply.state or {}).get("content") or ())

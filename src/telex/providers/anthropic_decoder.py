@@ -1,12 +1,12 @@
 """The body of an Anthropic message: bytes in, events out. Pure: no clock, no sockets.
 
-An answer is a list of blocks, each begun, continued and ended by events that name it by index. The state that matters is how
-the answer ends::
+An answer is a list of blocks (``anthropic_blocks.py``). The state that matters is how the answer ends::
 
     message_delta with a stop_reason    the model is done; message_stop follows, and need not
     message_stop without one            done, as servers that imitate the format say it
-    neither                             the stream was dropped
+    neither                             tool calls whose arguments are whole: done; otherwise the stream was dropped
     error, by event name or type        the server failed; what came before was given
+    a stop_reason "error"               the same
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,15 +14,16 @@ from typing import Any, Literal
 
 import msgspec
 
-from telex.errors import ProviderDropped
+from telex.errors import ProviderDropped, ProviderError
 from telex.events import ReasoningDelta, TextDelta
+from telex.providers.anthropic_blocks import NEWEST, Block, Blocks, place
 from telex.providers.base import Delta, Reply, Usage
-from telex.providers.body import DROPPED, NOTHING, Body, decoded, failure
+from telex.providers.body import BROKE_OFF, DROPPED, NOTHING, Body, decoded, failure, value_in
+from telex.providers.halves import Halves
 from telex.providers.packet_shape import UNREADABLE, PacketShape
-from telex.providers.sse import MAX_EVENT_BYTES
-from telex.providers.tool_calls import ToolCall
+from telex.providers.sse import BARE, MAX_EVENT_BYTES, ServerEvent
+from telex.providers.tool_calls import arguments_in
 
-WORDS = ("text", "thinking")
 PAUSED = "pause"  # the server wants to be asked to go on, with what it has said so far
 FINISHES = {
     "max_tokens": "length",
@@ -31,6 +32,9 @@ FINISHES = {
     "refusal": "content_filter",
     "pause_turn": PAUSED,
 }  # every other name means "stop"
+EVENTS = frozenset(("ping", "error", "message_start", "message_delta", "message_stop")) | {
+    f"content_block_{stage}" for stage in ("start", "delta", "stop")
+}
 
 
 class _Delta(msgspec.Struct):
@@ -46,8 +50,8 @@ class _Delta(msgspec.Struct):
 class _Event(msgspec.Struct):
     """Fields are ``Any`` where imitations differ: one odd field must not cost the event."""
 
-    type: str = ""
-    index: Any = 0
+    type: str | None = None
+    index: Any = NEWEST
     delta: _Delta | None = None
     content_block: Any = None
     message: Any = None
@@ -67,7 +71,7 @@ class _WordEvent(msgspec.Struct, gc=False):
 
     type: Literal["content_block_delta"]
     delta: _Word
-    index: int = 0
+    index: int = NEWEST
     error: None = None
 
 
@@ -87,13 +91,13 @@ class AnthropicDecoder:
         self.finished = False
         self._body = Body(max_event_bytes)
         self._shape = PacketShape(self._words)
-        self._blocks: dict[Any, dict[str, Any]] = {}
-        self._parts: dict[tuple[Any, str], list[str]] = {}  # words and thoughts by block
-        self._arguments: dict[Any, str] = {}
+        self._blocks = Blocks()
+        self._halves = Halves()
         self._text: list[str] = []
         self._reasoning: list[str] = []
-        self._speaking: Any = None  # index of the block whose words came last
+        self._speaking: Block | None = None  # whose words came last
         self._spoken: list[str] = []  # its words
+        self._short: int | None = None  # the index at which it goes on speaking, with nothing else in between
         self._aside = False  # something else stood between two blocks of words
         self._finish: str | None = None
         self._tokens: dict[str, int] = {}
@@ -121,28 +125,36 @@ class AnthropicDecoder:
     def _whole(self, event: bytes, data: bytes) -> Iterable[Delta]:
         """A packet that is one event."""
         try:
-            return self._event(_decoder.decode(event), "")
+            read = _decoder.decode(event)
         except UNREADABLE:
             return self._thoroughly(data)
+        return self._event(read) if read.type else self._thoroughly(data)  # only there its name is known
 
     def _words(self, event: bytes) -> str:
         """More words of the block that speaks, of an event that holds nothing else."""
-        if self._speaking is None or self._aside:
+        if self._short is None:
             return ""
         try:
             said = _words.decode(event)
         except UNREADABLE:
             return ""
-        return said.delta.text if said.index == self._speaking else ""
+        return said.delta.text if said.index == self._short else ""
 
     def _thoroughly(self, data: bytes) -> Iterator[Delta]:
-        for text in self._body.feed(data):
-            yield from self._line(text, last=False)
+        for part in self._body.feed(data):
+            yield from self._part(part, last=False)
 
     def close(self) -> Iterator[Delta]:
         """The body has ended, or nothing more of it is wanted; raises as ``feed`` does."""
-        for text in self._body.close():
-            yield from self._line(text, last=True)
+        for part in self._body.close():
+            yield from self._part(part, last=True)
+        if self.finished or self.done:
+            if thought := self._halves.close("thoughts"):
+                self._reasoning.append(thought)
+                yield ReasoningDelta(thought)
+            if words := self._halves.close("words"):
+                self._text.append(words)
+                yield TextDelta(words)
 
     def reply(self) -> Reply:
         """The whole answer, after ``close()``.
@@ -150,25 +162,36 @@ class AnthropicDecoder:
         Raises:
             ProviderDropped: the model never said that it was done; what came was given by ``feed``.
         """
-        finish = self._finish or ("stop" if self.done and self._blocks else None)
+        finish = self._finish
+        if finish is None and ((self.done and self._blocks) or self._blocks.certain):
+            finish = "stop"
         if finish is None:
             raise ProviderDropped(DROPPED if self._blocks else NOTHING)
-        calls = self._calls()
+        calls = self._blocks.calls
         if finish in ("stop", "tool_calls"):
             finish = "tool_calls" if calls else "stop"
         usage = Usage(self._prompt_tokens(), self._tokens.get("output_tokens"))
         # Signed thoughts must come back as they were beside a tool's result, and what was paused to be gone on with.
-        state = {"wire": "anthropic", "content": self._content()} if finish in ("tool_calls", PAUSED) else None
+        state = {"wire": "anthropic", "content": self._blocks.content} if finish in ("tool_calls", PAUSED) else None
         running = calls if finish == "tool_calls" else ()
         return Reply("".join(self._text), "".join(self._reasoning), finish, usage, running, state)
 
-    def _line(self, text: str, *, last: bool) -> Iterator[Delta]:
+    def _part(self, part: ServerEvent, *, last: bool) -> Iterator[Delta]:
+        text = part.data.strip()
         if text.startswith("[DONE]"):
             self.done = True
-        if not self.done and (event := decoded(text, _decoder, last=last)) is not None:
-            yield from self._event(event, text)
+        if self.done or (event := decoded(text, _decoder, last=last)) is None:
+            return
+        event.type = event.type or part.event
+        if part.event == BARE:
+            if event.type in ("message", BARE) and event.content is not None:
+                yield from self._message(event)
+                return
+            if event.type not in EVENTS and not event.error:
+                raise failure(value_in(text))
+        yield from self._event(event)
 
-    def _event(self, event: _Event, text: str) -> Iterator[Delta]:
+    def _event(self, event: _Event) -> Iterator[Delta]:
         if event.error or event.type == "error":
             raise failure(event.error)
         match event.type:
@@ -176,17 +199,24 @@ class AnthropicDecoder:
                 yield from self._delta(event.index, event.delta)
             case "content_block_start" if isinstance(event.content_block, dict):
                 yield from self._begin(event.index, event.content_block)
+            case "message" if isinstance(event.content, list):
+                yield from self._message(event)
+            case "message_stop":
+                self._count(event.usage)
+                self.done = True
             case "message_start" | "message_delta":
                 self._about(event)
-            case "message_stop":
-                self.done = True
-            case "message" if isinstance(event.content, list):
-                for index, block in enumerate(event.content):
-                    yield from self._begin(index, block)
-                self._count(event.usage)
-                self._ended(event.stop_reason)
-            case _ if self._body.plain:
-                raise failure(msgspec.json.decode(text))
+
+    def _message(self, event: _Event) -> Iterator[Delta]:
+        """A whole message that is no stream."""
+        blocks = event.content if isinstance(event.content, list) else [event.content]
+        for index, block in enumerate(blocks):
+            if isinstance(block, dict):
+                yield from self._begin(index, block)
+            elif isinstance(block, str):
+                yield from self._begin(index, {"type": "text", "text": block})
+        self._count(event.usage)
+        self._ended(event.stop_reason)
 
     def _about(self, event: _Event) -> None:
         """What the server says about the message, at its start and its end."""
@@ -195,88 +225,62 @@ class AnthropicDecoder:
             self._ended(event.delta.stop_reason)
 
     def _ended(self, reason: Any) -> None:
+        if reason == "error":
+            raise ProviderError(BROKE_OFF)
         self._finish = FINISHES.get(str(reason), "stop")
         self.finished = True
 
-    def _begin(self, index: Any, block: dict[str, Any]) -> Iterator[Delta]:
+    def _begin(self, index: Any, given: dict[str, Any]) -> Iterator[Delta]:
         """A block begins; what it already holds counts, for not every server sends it again."""
-        words, thoughts = block.get("text"), block.get("thinking")
-        empty = {key: "" for key in WORDS if isinstance(block.get(key), str)}
-        self._shape.forget()
-        for key in WORDS:
-            self._parts.get((index, key), []).clear()
-        self._blocks[index] = {**block, **empty}
-        if block.get("type") != "text":
+        words, thoughts = given.get("text"), given.get("thinking")
+        block = self._open(index, given)
+        if block.kind != "text":
             self._aside = True
         if isinstance(words, str) and words:
-            yield from self._say(index, words)
+            yield from self._say(index, block, words)
         if isinstance(thoughts, str) and thoughts:
-            yield self._think(index, thoughts)
+            yield from self._think(block, thoughts)
+
+    def _open(self, index: Any, given: dict[str, Any]) -> Block:
+        self._shape.forget()
+        self._short = None
+        return self._blocks.begin(index, given)
 
     def _delta(self, index: Any, delta: _Delta) -> Iterator[Delta]:
         if isinstance(delta.text, str) and delta.text:
-            yield from self._say(index, delta.text)
+            yield from self._say(index, self._block(index, "text"), delta.text)
         elif isinstance(delta.thinking, str) and delta.thinking:
-            yield self._think(index, delta.thinking)
-        elif isinstance(delta.partial_json, str):
-            self._arguments[index] = self._arguments.get(index, "") + delta.partial_json
+            yield from self._think(self._block(index, "thinking"), delta.thinking)
+        elif arguments := arguments_in(delta.partial_json):
+            if (block := self._blocks.at(index, "input")) is not None:
+                block.arguments += arguments
         elif isinstance(delta.signature, str):
-            block = self._block(index, "thinking")
-            block["signature"] = block.get("signature", "") + delta.signature
+            self._block(index, "thinking").sign(delta.signature)
         elif delta.citation is not None:
-            block = self._block(index, "text")
-            block["citations"] = [*(block.get("citations") or ()), delta.citation]
+            self._block(index, "text").cite(delta.citation)
 
-    def _say(self, index: Any, words: str) -> Iterator[Delta]:
-        self._spoken = self._add(index, "text", words)
+    def _block(self, index: Any, kind: str) -> Block:
+        """The block that goes on at ``index``; some servers do not begin it."""
+        return self._blocks.at(index, kind) or self._open(index, {"type": kind})
+
+    def _say(self, index: Any, block: Block, words: str) -> Iterator[Delta]:
+        block.words.append(words)
         self._shape.forget()
-        if self._aside and self._text and index != self._speaking:
+        words = self._halves.join("words", words)
+        self._short = None if self._halves.held else place(index)
+        if not words:
+            return
+        if self._aside and self._text and block is not self._speaking:
             words = f"\n\n{words.lstrip()}"  # words before and after something else are two paragraphs
-        self._speaking, self._aside = index, False
+        self._speaking, self._spoken, self._aside = block, block.words, False
         self._text.append(words)
         yield TextDelta(words)
 
-    def _think(self, index: Any, thought: str) -> Delta:
-        self._add(index, "thinking", thought)
-        self._reasoning.append(thought)
-        return ReasoningDelta(thought)
-
-    def _add(self, index: Any, kind: str, words: str) -> list[str]:
-        self._block(index, kind)
-        parts = self._parts.setdefault((index, kind), [])
-        parts.append(words)
-        return parts
-
-    def _block(self, index: Any, kind: str) -> dict[str, Any]:
-        """The block at ``index``; some servers do not begin it."""
-        return self._blocks.setdefault(index, {"type": kind, kind: ""})
-
-    def _calls(self) -> tuple[ToolCall, ...]:
-        calls = ((index, block) for index, block in self._blocks.items() if block.get("type") == "tool_use")
-        return tuple(
-            ToolCall(str(block.get("id") or f"toolu_{index}"), str(block.get("name", "")), self._input(index, block))
-            for index, block in calls
-        )
-
-    def _input(self, index: Any, block: dict[str, Any]) -> str:
-        """A call's arguments as JSON text: the pieces, or where none came what the block began with."""
-        pieces = self._arguments.get(index, "")
-        return pieces if pieces.strip() else msgspec.json.encode(block.get("input") or {}).decode()
-
-    def _content(self) -> list[dict[str, Any]]:
-        """The blocks as the server wants to see them again."""
-        content = []
-        for index, block in self._blocks.items():
-            if index in self._arguments:
-                try:
-                    block = {**block, "input": msgspec.json.decode(self._input(index, block))}  # noqa: PLW2901 - the block, whole
-                except msgspec.DecodeError:
-                    block = {**block, "input": {}}  # noqa: PLW2901 - the server takes only objects
-            words = {kind: "".join(self._parts[index, kind]) for kind in WORDS if (index, kind) in self._parts}
-            block = {**block, **words}  # noqa: PLW2901 - the same
-            if block.get("type") != "text" or str(block.get("text", "")).strip():  # it refuses blocks without words
-                content.append(block)
-        return content
+    def _think(self, block: Block, thought: str) -> Iterator[Delta]:
+        block.words.append(thought)
+        if thought := self._halves.join("thoughts", thought):
+            self._reasoning.append(thought)
+            yield ReasoningDelta(thought)
 
     def _count(self, usage: Any) -> None:
         if isinstance(usage, dict):

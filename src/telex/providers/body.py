@@ -1,16 +1,19 @@
 """The body of an answer, cut into its events whatever form the server chose. Pure: no clock, no sockets.
 
-Asked for a stream, some servers send one JSON object, and asked for one object, some send a stream: the first byte tells.
+Asked for a stream, some servers send one JSON object, and asked for one object, some send a stream: the first byte tells. JSON
+may also stand between the events of a stream, or behind its comments; and several objects, one a line, are a stream too.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 import msgspec
 
 from telex.errors import ProviderError
+from telex.providers.halves import mended
 from telex.providers.refusals import said, sentence, status_in
-from telex.providers.sse import BOM, MAX_EVENT_BYTES, SSEDecoder
+from telex.providers.sse import BARE, BOM, MAX_EVENT_BYTES, ServerEvent, SSEDecoder
 
 T = TypeVar("T")
 
@@ -27,7 +30,6 @@ class Body:
         max_bytes: an event or a plain body that grows beyond this raises ``ProviderError``.
 
     Attributes:
-        plain: the body is no stream of events but JSON.
         sse: reads the stream.
     """
 
@@ -37,10 +39,12 @@ class Body:
         self._head = b""  # what came before the first letter
         self._whole = bytearray()
         self._begun = False
-        self.plain = False
+        self._plain = False  # the body is no stream of events but JSON
 
-    def feed(self, data: bytes) -> Iterator[str]:
-        """Take the next bytes and give the data of each event they complete, without blanks around it.
+    def feed(self, data: bytes) -> Iterator[ServerEvent]:
+        """Take the next bytes and give the events they complete.
+
+        JSON that is no event of a stream is one with the name ``BARE``.
 
         Raises:
             ProviderError: the server sent an event named ``error`` in words of its own, or far too much.
@@ -51,27 +55,64 @@ class Body:
             if not data or (len(self._head) < len(BOM) and BOM.startswith(self._head)):
                 return
             self._begun, self._head = True, b""
-            self.plain = data[:1] in (b"{", b"[")
-        if self.plain:
+            self._plain = data[:1] in (b"{", b"[")
+        if self._plain:
             self._whole += data
             if len(self._whole) > self._max:
                 raise ProviderError(f"The model's server sent an answer of more than {self._max:,} bytes.")
             return
-        for event, text in self.sse.feed(data):
-            if event == "error":
-                raise _reported(text)
-            yield text.strip()
+        for event in self.sse.feed(data):
+            if event.event == "error" or "\n" in event.data:
+                yield from _odd(event)
+            else:
+                yield event
 
-    def close(self) -> Iterator[str]:
+    def close(self) -> Iterator[ServerEvent]:
         """The body has ended: give what is left of it, which may be cut off; raises as ``feed`` does."""
-        if self.plain:
-            whole, self._whole = self._whole.decode("utf-8", "replace").strip(), bytearray()
-            yield whole
-            return
-        for event, text in self.sse.close():
-            if event == "error":
-                raise _reported(text)
-            yield text.strip()
+        events: Iterable[ServerEvent] = self.sse.close()
+        if self._plain:
+            events = (ServerEvent(BARE, self._whole.decode("utf-8", "replace")),)
+            self._whole = bytearray()
+        for event in events:
+            yield from _odd(event)
+
+
+def _odd(event: ServerEvent) -> Iterator[ServerEvent]:
+    """An event, or where it is several objects, one a line, each of them; the last may be cut off."""
+    if event.event == "error":
+        raise _reported(event.data.strip())
+    *lines, last = event.data.strip().split("\n")
+    if not lines or _is_json(event.data) or not _is_json(lines[0]):
+        yield event
+        return
+    for line in lines:
+        if line.lstrip().startswith(("{", "[")) and not _is_json(line):
+            raise ProviderError(NOT_JSON)
+        yield ServerEvent("message", line)
+    yield ServerEvent("message", last)
+
+
+def read(text: str, decoder: msgspec.json.Decoder[T]) -> T:
+    """JSON of a known shape, also with what the standard does not allow: half characters, raw control characters, NaN.
+
+    Raises:
+        msgspec.ValidationError: it has another shape.
+        msgspec.DecodeError: it is not JSON.
+    """
+    try:
+        return decoder.decode(text)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, RecursionError):
+        return msgspec.convert(_leniently(text), decoder.type)
+
+
+def value_in(text: str) -> Any:
+    """JSON of any shape; raises and is read as for ``read``."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return _leniently(text)
 
 
 def decoded(text: str, decoder: msgspec.json.Decoder[T], *, last: bool) -> T | None:
@@ -84,9 +125,9 @@ def decoded(text: str, decoder: msgspec.json.Decoder[T], *, last: bool) -> T | N
         return None
     try:
         try:
-            return decoder.decode(text)
+            return read(text, decoder)
         except msgspec.ValidationError:
-            value = msgspec.json.decode(text)
+            value = value_in(text)
     except msgspec.DecodeError:
         if last:
             return None
@@ -96,14 +137,30 @@ def decoded(text: str, decoder: msgspec.json.Decoder[T], *, last: bool) -> T | N
 
 def failure(error: Any) -> ProviderError:
     """The exception for an error that a server reports inside a body."""
-    return ProviderError(sentence(error) or BROKE_OFF, status=status_in(error))
+    return ProviderError(mended(sentence(error)) or BROKE_OFF, status=status_in(error))
+
+
+def _leniently(text: str) -> Any:
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        value_in(text)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 def _reported(text: str) -> ProviderError:
     """The exception for an event named ``error``."""
     try:
-        value = msgspec.json.decode(text)
+        value = value_in(text)
     except msgspec.DecodeError:
         value = None
     status = status_in(value.get("error") or value) if isinstance(value, dict) else None
-    return ProviderError(said(text.strip()) or BROKE_OFF, status=status)
+    words = said(text) if value is None else sentence(value)
+    return ProviderError(mended(words) or BROKE_OFF, status=status)

@@ -17,10 +17,11 @@ import msgspec
 from telex.errors import ProviderDropped, ProviderError
 from telex.events import ReasoningDelta, TextDelta
 from telex.providers.base import Delta, Reply, Usage
-from telex.providers.body import BROKE_OFF, DROPPED, NOT_JSON, NOTHING, Body, failure
+from telex.providers.body import BROKE_OFF, DROPPED, NOT_JSON, NOTHING, Body, failure, read, value_in
 from telex.providers.chat_reasoning import ReasoningDetails, details_in, joined, text_in, thinking_in
+from telex.providers.halves import Halves, mended_in
 from telex.providers.packet_shape import UNREADABLE, PacketShape
-from telex.providers.sse import MAX_EVENT_BYTES
+from telex.providers.sse import BARE, MAX_EVENT_BYTES, ServerEvent
 from telex.providers.tool_calls import ToolCall, ToolCallCollector
 from telex.thinking import ThinkSplitter
 
@@ -52,11 +53,13 @@ class _Choice(msgspec.Struct):
     message: _Delta | None = None
     finish_reason: Any = None
     error: Any = None
+    usage: Any = None  # Moonshot's place for it
 
 
 class _Chunk(msgspec.Struct):
     choices: list[_Choice | None] | None = None
     usage: Any = None
+    x_groq: Any = None  # holds Groq's usage
     error: Any = None
     message: Any = None  # where there are no choices, these two are an error without its wrapping
     detail: Any = None
@@ -78,6 +81,7 @@ class _WordChoice(msgspec.Struct, gc=False):
     message: None = None
     finish_reason: None = None
     error: None = None
+    usage: None = None
 
 
 class _WordChunk(msgspec.Struct, gc=False):
@@ -85,11 +89,13 @@ class _WordChunk(msgspec.Struct, gc=False):
 
     choices: tuple[_WordChoice]
     usage: None = None
+    x_groq: None = None
     error: None = None
 
 
 _decoder = msgspec.json.Decoder(_Chunk)
 _words = msgspec.json.Decoder(_WordChunk)
+_SILENT = (None, _Delta(), _Delta(content=""))  # deltas that say nothing
 
 
 class ChatDecoder:
@@ -106,6 +112,7 @@ class ChatDecoder:
         self._body = Body(max_event_bytes)
         self._shape = PacketShape(_words_in)
         self._think = ThinkSplitter()
+        self._halves = Halves()
         self._collector = ToolCallCollector()
         self._text = self._think.said
         self._reasoning: list[str] = []
@@ -131,7 +138,7 @@ class ChatDecoder:
             return self._thoroughly(data)
         words = self._shape.words(data)
         if not words and (one := self._body.sse.one(data)) is not None:
-            if (words := _words_in(one)) and self._think.certain(words):
+            if (words := _words_in(one)) and self._think.certain(words) and not self._halves.held:
                 self._shape.learn(data, one, words)
             else:
                 return self._whole(one, data)
@@ -154,9 +161,9 @@ class ChatDecoder:
         return self._given()
 
     def _thoroughly(self, data: bytes) -> Iterator[Delta]:
-        for text in self._body.feed(data):
+        for part in self._body.feed(data):
             try:
-                self._line(text, last=False)
+                self._part(part, last=False)
             finally:  # what came before an error counts
                 yield from self._given()
 
@@ -166,11 +173,15 @@ class ChatDecoder:
         Raises:
             ProviderError: as ``feed`` does.
         """
-        for text in self._body.close():
+        for part in self._body.close():
             try:
-                self._line(text, last=True)
+                self._part(part, last=True)
             finally:
                 yield from self._given()
+        if self.finished or self.done:
+            if thought := self._halves.close("thoughts"):
+                self._take((ReasoningDelta(thought),))
+            self._take(self._think.feed(self._halves.close("words")))
         self._take(self._think.close())
         yield from self._given()
 
@@ -192,14 +203,15 @@ class ChatDecoder:
             finish = "tool_calls" if self.calls else "stop"
         reasoning = "".join(self._reasoning)
         calls = self.calls if finish == "tool_calls" else ()  # cut off, they must not run
-        state = self._details.state(self._collector.extras, reasoning) if calls else None
+        state = mended_in(self._details.state(self._collector.extras, reasoning)) if calls else None
         return Reply("".join(self._text), reasoning, finish, self._usage, calls, state)
 
     @property
     def _whole_calls(self) -> bool:
         return all(call.complete for call in self.calls)
 
-    def _line(self, text: str, *, last: bool) -> None:
+    def _part(self, part: ServerEvent, *, last: bool) -> None:
+        text = part.data.strip()
         if text.startswith("[DONE]"):
             self.done = True
         if self.done or not text.startswith(("{", "[")):
@@ -207,42 +219,45 @@ class ChatDecoder:
         try:
             chunk = _read(text)
         except msgspec.DecodeError:
-            lines = text.split("\n")
-            if len(lines) > 1:  # several objects, one a line
-                for number, line in enumerate(lines, 1):
-                    self._line(line.strip(), last=last and number == len(lines))
-            elif not last:  # cut off at the end of the body: ``reply`` says so
+            if not last:  # cut off at the end of the body: ``reply`` says so
                 raise ProviderError(NOT_JSON) from None
             return
-        self._chunk(chunk)
+        self._chunk(chunk, plain=part.event == BARE)
 
-    def _chunk(self, chunk: _Chunk) -> None:
+    def _chunk(self, chunk: _Chunk, *, plain: bool = False) -> None:
         if error := chunk.error or (chunk.choices is None and (chunk.message or chunk.detail)):
             raise failure(error)
-        if isinstance(chunk.usage, dict):
-            self._usage = Usage(
-                _count(chunk.usage.get("prompt_tokens"), self._usage.prompt_tokens),
-                _count(chunk.usage.get("completion_tokens"), self._usage.completion_tokens),
-            )
+        self._count(chunk.usage)
+        if isinstance(chunk.x_groq, dict):
+            self._count(chunk.x_groq.get("usage"))
         for choice in chunk.choices or ():
             if choice is not None and not choice.index:  # other indices are other answers to the same question
-                self._choice(choice)
+                self._choice(choice, plain=plain)
 
-    def _choice(self, choice: _Choice) -> None:
+    def _count(self, usage: Any) -> None:
+        if isinstance(usage, dict):
+            asked, said = usage.get("prompt_tokens"), usage.get("completion_tokens")
+            self._usage = Usage(
+                asked if isinstance(asked, int) else self._usage.prompt_tokens,
+                said if isinstance(said, int) else self._usage.completion_tokens,
+            )
+
+    def _choice(self, choice: _Choice, *, plain: bool) -> None:
         delta = choice.delta
-        if choice.message is not None and (delta is None or delta == _Delta()) and not self._heard:
+        if choice.message is not None and delta in _SILENT and not self._heard:
             delta = choice.message  # a server that does not stream; beside deltas it repeats what they said
-            if self._body.plain:
+            if plain:
                 self._ended("stop")  # an object that is whole holds a whole answer, also without a finish_reason
         if delta is not None:
             self._delta(delta)
+        self._count(choice.usage)
         if choice.error:
             raise failure(choice.error)
         if choice.finish_reason == "error":
             raise ProviderError(BROKE_OFF)
         self._blank_finish = ""
         if choice.finish_reason == "":
-            self._blank_finish = "alone" if delta is None or delta in (_Delta(), _Delta(content="")) else "with text"
+            self._blank_finish = "alone" if delta in _SILENT else "with text"
         elif isinstance(choice.finish_reason, str):
             self._ended(FINISHES.get(choice.finish_reason.lower(), "stop"))
 
@@ -259,13 +274,15 @@ class ChatDecoder:
         if isinstance(content, list) or delta.reasoning_content or delta.reasoning or delta.reasoning_details:
             self._thought(delta)
         if content:
-            content = content if isinstance(content, str) else text_in(content)
+            content = self._halves.join("words", content if isinstance(content, str) else text_in(content))
             if self._think.certain(content):
                 self._say(content)
             else:
                 self._take(self._think.feed(content))
         if isinstance(delta.refusal, str):
-            self._say(delta.refusal)
+            self._say(self._halves.join("words", delta.refusal))
+        if self._halves.held:
+            self._shape.forget()  # the words that come next are no words alone
         if delta.reasoning_details:
             self._details.feed(delta.reasoning_details)
         if delta.tool_calls:
@@ -278,7 +295,8 @@ class ChatDecoder:
         for name, read in _REASONING_FIELDS:
             if self._reasoning_field in ("", name) and (thought := read(delta)):
                 self._reasoning_field = name
-                self._take((ReasoningDelta(thought),))
+                if thought := self._halves.join("thoughts", thought):
+                    self._take((ReasoningDelta(thought),))
                 return
 
     def _say(self, text: str) -> None:
@@ -319,16 +337,12 @@ def _read(text: str) -> _Chunk:
         msgspec.DecodeError: it is not JSON.
     """
     try:
-        return _decoder.decode(text)
+        return read(text, _decoder)
     except msgspec.ValidationError:
-        value = msgspec.json.decode(text)
+        value = value_in(text)
     if isinstance(value, list):  # Gemini wraps errors in a list
         value = next((item for item in value if isinstance(item, dict)), None)
     return _Chunk(error=value.get("error")) if isinstance(value, dict) else _Chunk()
-
-
-def _count(value: Any, before: int | None) -> int | None:
-    return value if isinstance(value, int) else before
 
 
 _REASONING_FIELDS: tuple[tuple[str, Callable[[_Delta], str]], ...] = (

@@ -1,12 +1,12 @@
 """The body of an OpenAI response: bytes in, events out. Pure: no clock, no sockets.
 
-An answer is a list of items (messages, thoughts, calls of functions), each announced, continued and done by events that name
-it by its place. What an event says at the end of a thing counts only where the pieces did not come. How the answer ends::
+An answer is a list of items: messages, thoughts, calls of functions (``openai_responses_items.py``). What an event says at
+the end of a thing counts only as far as the pieces did not come. How the answer ends::
 
     response.completed     the model is done
     response.incomplete    it was cut off: by its length, or by a filter
     response.failed, error the server failed; what came before was given
-    none of them           the stream was dropped
+    none of them           tool calls whose arguments are whole: done; otherwise the stream was dropped
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,10 +17,12 @@ import msgspec
 from telex.errors import ProviderDropped
 from telex.events import ReasoningDelta, TextDelta
 from telex.providers.base import Delta, Reply, Usage
-from telex.providers.body import DROPPED, NOTHING, Body, decoded, failure
+from telex.providers.body import DROPPED, NOTHING, Body, decoded, failure, value_in
+from telex.providers.halves import Halves, mended
+from telex.providers.openai_responses_items import CALL, MESSAGE, THOUGHT, Item, Items, thoughts_in, words_in
 from telex.providers.packet_shape import UNREADABLE
-from telex.providers.sse import MAX_EVENT_BYTES
-from telex.providers.tool_calls import ToolCall
+from telex.providers.sse import BARE, MAX_EVENT_BYTES, ServerEvent
+from telex.providers.tool_calls import arguments_in
 
 WORDS = ("response.output_text", "response.refusal")
 THOUGHTS = ("response.reasoning_summary_text", "response.reasoning_text")
@@ -30,16 +32,17 @@ ENDS = ("completed", "incomplete", "failed", "cancelled")
 class _Event(msgspec.Struct):
     """Fields are ``Any`` where imitations differ: one odd field must not cost the event."""
 
-    type: str = ""
+    type: str | None = None
     delta: Any = None
     text: Any = None  # of a ".done" event
     refusal: Any = None  # the same
     arguments: Any = None  # the same
     item: Any = None
     response: Any = None
-    output_index: Any = 0
-    content_index: Any = 0
-    summary_index: Any = 0
+    item_id: Any = None
+    output_index: Any = None
+    content_index: Any = None
+    summary_index: Any = None
     error: Any = None
     code: Any = None
     message: Any = None
@@ -50,8 +53,9 @@ class _WordEvent(msgspec.Struct, gc=False):
 
     type: Literal["response.output_text.delta"]
     delta: str
-    output_index: int = 0
-    content_index: int = 0
+    item_id: str | None = None
+    output_index: int | None = None
+    content_index: int | None = None
     error: None = None
 
 
@@ -70,13 +74,14 @@ class ResponsesDecoder:
         self.done = False
         self.finished = False
         self._body = Body(max_event_bytes)
-        self._items: dict[Any, dict[str, Any]] = {}
-        self._arguments: dict[Any, str] = {}
+        self._items = Items()
+        self._halves = Halves()
         self._text: list[str] = []
         self._reasoning: list[str] = []
-        self._last_words: Any = None  # the place of the part that spoke last
+        self._last_words: Item | None = None  # the item that spoke last
+        self._spoken: list[str] = []  # the pieces of its part
+        self._speaking: Any = None  # how events name that part, as long as nothing else came between
         self._last_thought: Any = None
-        self._heard: set[Any] = set()  # places whose pieces came
         self._finish: str | None = None
         self._usage = Usage()
 
@@ -87,31 +92,38 @@ class ResponsesDecoder:
             ProviderError: the server reports an error, or sends what is no response.
         """
         if not self.done and (one := self._body.sse.one(data)) is not None:
-            if self._last_words is not None:
+            if self._speaking is not None:
                 try:
                     said = _words.decode(one)
                 except UNREADABLE:
                     pass  # it holds something else
                 else:
-                    if said.output_index == self._last_words and said.delta:
-                        self._heard.add((said.output_index, True, said.content_index))
+                    if (said.item_id, said.output_index, said.content_index) == self._speaking and said.delta:
+                        self._spoken.append(said.delta)
                         self._text.append(said.delta)
                         return (TextDelta(said.delta),)
             try:
                 event = _decoder.decode(one)
             except UNREADABLE:
                 return self._thoroughly(data)
-            return self._event(event)
+            return self._event(event) if event.type else self._thoroughly(data)  # only there its name is known
         return self._thoroughly(data)
 
     def _thoroughly(self, data: bytes) -> Iterator[Delta]:
-        for text in self._body.feed(data):
-            yield from self._line(text, last=False)
+        for part in self._body.feed(data):
+            yield from self._part(part, last=False)
 
     def close(self) -> Iterator[Delta]:
         """The body has ended, or nothing more of it is wanted; raises as ``feed`` does."""
-        for text in self._body.close():
-            yield from self._line(text, last=True)
+        for part in self._body.close():
+            yield from self._part(part, last=True)
+        if self.finished:
+            if thought := self._halves.close("thoughts"):
+                self._reasoning.append(thought)
+                yield ReasoningDelta(thought)
+            if words := self._halves.close("words"):
+                self._text.append(words)
+                yield TextDelta(words)
 
     def reply(self) -> Reply:
         """The whole answer, after ``close()``.
@@ -119,95 +131,108 @@ class ResponsesDecoder:
         Raises:
             ProviderDropped: the response did not end; what came was given by ``feed``.
         """
-        finish = self._finish
+        finish = self._finish or ("stop" if self._items.certain else None)
         if finish is None:
             raise ProviderDropped(DROPPED if self._items or self._text or self._reasoning else NOTHING)
-        calls = self._calls() if finish == "stop" else ()  # cut off, they must not run
-        state = {"wire": "responses", "output": list(self._items.values())} if calls else None
+        calls = self._items.calls if finish == "stop" else ()  # cut off, they must not run
+        state = {"wire": "responses", "output": self._items.state} if calls else None
         text, reasoning = "".join(self._text), "".join(self._reasoning)
         return Reply(text, reasoning, "tool_calls" if calls else finish, self._usage, calls, state)
 
-    def _line(self, text: str, *, last: bool) -> Iterator[Delta]:
-        event = None if self.done else decoded(text, _decoder, last=last)
+    def _part(self, part: ServerEvent, *, last: bool) -> Iterator[Delta]:
+        event = None if self.done else decoded(part.data.strip(), _decoder, last=last)
         if event is None:
             return
-        if self._body.plain and not event.type:
-            yield from self._ended(msgspec.json.decode(text))
+        event.type = event.type or part.event
+        if part.event == BARE and event.type in (BARE, "response"):
+            yield from self._ended(value_in(part.data))
         else:
             yield from self._event(event)
 
     def _event(self, event: _Event) -> Iterator[Delta]:
         if event.error or event.type == "error":
             raise failure(event.error or {"code": event.code, "message": event.message})
-        name, _, stage = event.type.rpartition(".")
+        name, _, stage = (event.type or "").rpartition(".")
         if name in WORDS or name in THOUGHTS:
             yield from self._piece(name, stage, event)
         elif name == "response.function_call_arguments":
-            if stage == "delta" and isinstance(event.delta, str):
-                self._arguments[event.output_index] = self._arguments.get(event.output_index, "") + event.delta
-            elif isinstance(event.arguments, str):
-                self._arguments[event.output_index] = event.arguments
+            item = self._items.at(event.item_id, event.output_index, CALL)
+            if stage == "delta":
+                item.arguments += arguments_in(event.delta)
+            else:
+                item.arguments = arguments_in(event.arguments) or item.arguments
         elif name == "response.output_item" and isinstance(event.item, dict):
-            self._items[event.output_index] = event.item
+            self._speaking = None
             if stage == "done":
-                yield from self._item(event.output_index, event.item)
-        elif name == "response" and stage in ENDS and isinstance(event.response, dict):
-            yield from self._ended({"status": stage, **event.response})
+                yield from self._whole(self._items.done(event.item, event.output_index))
+            else:
+                self._items.announce(event.item, event.output_index)
+        elif name == "response" and stage in ENDS:
+            response = event.response if isinstance(event.response, dict) else {}
+            status = response.get("status")
+            yield from self._ended({**response, "status": status if status in ENDS else stage})
 
     def _piece(self, name: str, stage: str, event: _Event) -> Iterator[Delta]:
-        """Words or thoughts: the pieces, or the whole at its end where no pieces came."""
+        """Words or thoughts: the pieces, or at the end of a part what of it did not come in pieces."""
         words = event.delta if stage == "delta" else event.refusal if name == WORDS[1] else event.text
         if not isinstance(words, str) or not words:
             return
-        part = event.summary_index if name == THOUGHTS[0] else event.content_index
-        place = (event.output_index, name in WORDS, part)
-        if stage == "delta" or place not in self._heard:
-            yield from self._say(place, words) if name in WORDS else self._think(name, place, words)
+        item = self._items.at(event.item_id, event.output_index, MESSAGE if name in WORDS else THOUGHT)
+        part = (name, event.summary_index if name == THOUGHTS[0] else event.content_index)
+        if stage != "delta":
+            words = item.rest(mended(words), part)
+        if name in THOUGHTS:
+            yield from self._think(item, part, words)
+            return
+        yield from self._say(item, part, words)
+        if name == WORDS[0] and not self._halves.held:
+            self._spoken = item.heard.setdefault(part, [])
+            self._speaking = (event.item_id, event.output_index, event.content_index)
 
-    def _say(self, place: Any, words: str) -> Iterator[Delta]:
-        self._heard.add(place)
-        if self._text and place[0] != self._last_words:
+    def _say(self, item: Item, part: Any, words: str) -> Iterator[Delta]:
+        self._speaking = None
+        item.hear(part, words)
+        if not (words := self._halves.join("words", words)):
+            return
+        if self._text and item is not self._last_words:
             words = f"\n\n{words.lstrip()}"  # another message: another paragraph
-        self._last_words = place[0]
+        self._last_words = item
         self._text.append(words)
         yield TextDelta(words)
 
-    def _think(self, name: str, place: Any, thought: str) -> Iterator[Delta]:
+    def _think(self, item: Item, part: Any, thought: str) -> Iterator[Delta]:
         """A summary and the thoughts themselves may both come: what came first counts."""
-        kind, before = self._last_thought or (name, place)
-        if kind != name:
+        before = self._last_thought or (item, part)
+        if before[1][0] != part[0] or not thought:
             return
-        self._heard.add(place)
-        if place != before:
+        item.hear(part, thought)
+        if not (thought := self._halves.join("thoughts", thought)):
+            return
+        if (item, part) != before:
             thought = f"\n\n{thought}"
-        self._last_thought = (name, place)
+        self._last_thought = (item, part)
         self._reasoning.append(thought)
         yield ReasoningDelta(thought)
 
-    def _item(self, place: Any, item: dict[str, Any]) -> Iterator[Delta]:
+    def _whole(self, item: Item) -> Iterator[Delta]:
         """A thing is whole: what of it did not come in pieces is given now."""
-        parts = item.get("content") if item.get("type") == "message" else None
-        for index, part in enumerate(parts if isinstance(parts, list) else ()):
-            words = part.get("text") or part.get("refusal") if isinstance(part, dict) else None
-            if isinstance(words, str) and words and (place, True, index) not in self._heard:
-                yield from self._say((place, True, index), words)
-        summary = item.get("summary") if item.get("type") == "reasoning" else None
-        if any(at == place and not words for at, words, _ in self._heard):
-            return
-        for index, part in enumerate(summary if isinstance(summary, list) else ()):
-            thought = part.get("text") if isinstance(part, dict) else None
-            if isinstance(thought, str) and thought:
-                yield from self._think(THOUGHTS[0], (place, False, index), thought)
+        if item.kind == MESSAGE and (words := item.rest(words_in(item.given))):
+            yield from self._say(item, (WORDS[0], None), words)
+        if item.kind == THOUGHT and not item.heard:
+            for name, key in zip(THOUGHTS, ("summary", "content"), strict=True):
+                for index, thought in enumerate(thoughts_in(item.given, key)):
+                    yield from self._think(item, (name, index), thought)
 
     def _ended(self, response: dict[str, Any]) -> Iterator[Delta]:
         status = response.get("status")
+        output = response.get("output")
+        if status is None and isinstance(output, list):
+            status = ENDS[0]
         if response.get("error") or status not in ENDS[:2]:
             raise failure(response.get("error") or response)
-        output = response.get("output")
-        for place, item in enumerate(output if isinstance(output, list) else ()):
-            if isinstance(item, dict):
-                self._items[place] = item
-                yield from self._item(place, item)
+        self._speaking = None
+        for item in self._items.end(output if isinstance(output, list) else []):
+            yield from self._whole(item)
         usage = response.get("usage")
         if isinstance(usage, dict):
             self._usage = Usage(_count(usage.get("input_tokens")), _count(usage.get("output_tokens")))
@@ -219,22 +244,6 @@ class ResponsesDecoder:
             self._finish = "content_filter" if reason == "content_filter" else "length"
         self.done = self.finished = True
 
-    def _calls(self) -> tuple[ToolCall, ...]:
-        return tuple(
-            ToolCall(
-                str(item.get("call_id") or item.get("id") or f"call_{place}"),
-                str(item.get("name", "")),
-                _text(item.get("arguments")) or self._arguments.get(place) or "{}",
-            )
-            for place, item in self._items.items()
-            if item.get("type") == "function_call"
-        )
-
 
 def _count(value: Any) -> int | None:
     return value if isinstance(value, int) else None
-
-
-def _text(arguments: Any) -> str:
-    """Arguments as JSON text, also from servers that send the object itself."""
-    return arguments if isinstance(arguments, str) else msgspec.json.encode(arguments).decode() if arguments else ""

@@ -4,8 +4,9 @@ A line ends with LF, CR or CRLF, none of which occurs inside a UTF-8 sequence: s
 is decoded once it is whole, and a code point that is split over two packets needs no care of its own. A line is given out as
 soon as its end is there; for CR that means *before* it is known whether an LF follows, which is then skipped.
 
-Two liberties against the HTML standard, both because model servers need them: an event that the end of the body cuts off
-before its blank line is given out by ``close()``, and what cannot be decoded becomes U+FFFD without an error.
+Three liberties against the HTML standard, all because model servers need them: an event that the end of the body cuts off
+before its blank line is given out by ``close()``; what cannot be decoded becomes U+FFFD without an error; and JSON that stands
+there without ``data:``, as an error in the middle of a stream does, is an event whose name is ``BARE``.
 """
 
 from collections.abc import Iterator
@@ -15,10 +16,12 @@ from telex.errors import ProviderError
 
 BOM = b"\xef\xbb\xbf"
 MAX_EVENT_BYTES = 16 * 1024 * 1024
+BARE = "\n"  # no event can be named so
+FIELDS = (b":", b"data:", b"event:")
 
 
 class ServerEvent(NamedTuple):
-    """One event: its name (``"message"`` where the server gave none) and its data lines joined by newlines."""
+    """One event: its name (``"message"`` where the server gave none, or ``BARE``) and its data lines joined by newlines."""
 
     event: str
     data: str
@@ -92,7 +95,8 @@ class SSEDecoder:
         if self._line:
             line = bytes(self._line)
             self._line.clear()
-            self._take(line)
+            if (event := self._take(line)) is not None:
+                yield event
         if (event := self._take(b"")) is not None:
             yield event
 
@@ -110,14 +114,26 @@ class SSEDecoder:
             line = line.removeprefix(BOM)
         if not line:
             return self._dispatch()
+        before = None
+        if self._event == BARE:
+            if not line.startswith(FIELDS):
+                self._add(line)
+                return None
+            before = self._dispatch()
         name, _, value = line.partition(b":")
         if name == b"data":
-            self._data.append(value.removeprefix(b" ").decode("utf-8", "replace"))
-            self._size += len(value) + 1
+            self._add(value.removeprefix(b" "))
         elif name == b"event":
             self._event = value.removeprefix(b" ").decode("utf-8", "replace")
+        elif line.startswith((b"{", b"[")) and not self._event and not self._data:
+            self._event = BARE
+            self._add(line)
         # Everything else is a comment (no name), an id, a retry time or unknown, and none of them matters here.
-        return None
+        return before
+
+    def _add(self, line: bytes) -> None:
+        self._data.append(line.decode("utf-8", "replace"))
+        self._size += len(line) + 1
 
     def _dispatch(self) -> ServerEvent | None:
         event, data = self._event, self._data

@@ -1,15 +1,19 @@
 """Tool calls, put together from the pieces in which servers send them. Pure.
 
 Most pieces say to which call they belong by ``index``; Gemini's endpoint, old Ollama and several proxies leave it out, others
-give every call the index 0. So: a new id together with a name begins a new call, whatever its index says; without an index
-the same or no id goes on with the call that was begun last, and several calls in one chunk count by their position.
+give every call the index 0 or the same id. So: a new id together with a name begins a new call, whatever its index says;
+without an index the same or no id goes on with the call that was begun last, and several calls in one chunk count by their
+position; and a known id begins another call where the known one is whole and there is more to say.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+
+from telex.providers.halves import mended, mended_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,7 @@ class ToolCall:
     @property
     def complete(self) -> bool:
         """Whether the arguments are a whole JSON object."""
-        try:
-            return isinstance(msgspec.json.decode(self.arguments), dict)
-        except msgspec.DecodeError:
-            return False
+        return object_in(self.arguments) is not None
 
 
 @dataclass(slots=True)
@@ -42,6 +43,10 @@ class _Open:
     name: str = ""
     arguments: str = ""
     extra: Any = None
+
+    @property
+    def whole(self) -> bool:
+        return object_in(self.arguments) is not None
 
 
 class ToolCallCollector:
@@ -55,14 +60,18 @@ class ToolCallCollector:
         if not isinstance(pieces, list):
             return
         pieces = [piece for piece in pieces if isinstance(piece, dict)]
+        fresh: list[_Open] = []  # the calls that this chunk spoke of
         for position, piece in enumerate(pieces):
             function = piece.get("function")
             function = function if isinstance(function, dict) else {}
-            call = self._call(piece, function, position if len(pieces) > 1 else None)
+            call = self._call(piece, function, position if len(pieces) > 1 else None, fresh)
+            if call is None:
+                continue
+            fresh.append(call)
             # The first id and name count: some proxies repeat them in every piece, others empty them later.
             call.id = call.id or _word(piece.get("id"))
             call.name = call.name or _word(function.get("name"))
-            call.arguments += _arguments(function.get("arguments"))
+            call.arguments += arguments_in(function.get("arguments"))
             call.extra = call.extra or piece.get("extra_content")
 
     def legacy(self, function: Any) -> None:
@@ -72,34 +81,46 @@ class ToolCallCollector:
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
-        """The calls so far, in order; a call without an id gets one, and no arguments are an empty object."""
+        """The calls so far, in order, each with an id of its own; no arguments are an empty object."""
+        named = self._named
         return tuple(
-            ToolCall(call.id or f"call_{number}", call.name, re.sub(r"^\s*(null)?\s*$", "{}", call.arguments))
-            for number, call in enumerate(self._calls)
-            if call.name or call.arguments
+            ToolCall(identity, mended(call.name), settled(call.arguments))
+            for identity, call in zip(distinct((call.id for call in named), "call"), named, strict=True)
         )
 
     @property
     def extras(self) -> dict[str, Any]:
         """What Gemini's endpoint adds to calls, such as a signature, by the call's id; it wants it back unchanged."""
-        named = [call for call in self._calls if call.name or call.arguments]
-        return {ready.id: call.extra for ready, call in zip(self.calls, named, strict=True) if call.extra}
+        return {
+            ready.id: mended_in(call.extra) for ready, call in zip(self.calls, self._named, strict=True) if call.extra
+        }
 
     @property
     def certain(self) -> bool:
         """Whether there are calls and each has whole arguments that were really sent."""
         open_calls = [call for call in self._calls if call.name]
-        return bool(open_calls) and all(ToolCall("", "", call.arguments).complete for call in open_calls)
+        return bool(open_calls) and all(call.whole for call in open_calls)
 
-    def _call(self, piece: dict[str, Any], function: dict[str, Any], position: int | None) -> _Open:
-        identity, name, index = _word(piece.get("id")), _word(function.get("name")), piece.get("index")
-        if not isinstance(index, int) or isinstance(index, bool):
-            index = None
-        if identity:
-            known = [call for call in self._calls if call.id == identity and index in (None, call.index)]
-            if known:
-                return known[-1]
+    @property
+    def _named(self) -> list[_Open]:
+        return [call for call in self._calls if call.name or call.arguments]
+
+    def _call(
+        self, piece: dict[str, Any], function: dict[str, Any], position: int | None, fresh: list[_Open]
+    ) -> _Open | None:
+        """The call that a piece belongs to; nothing where it says again what was said."""
+        identity, name, index = _word(piece.get("id")), _word(function.get("name")), index_in(piece.get("index"))
+        arguments = arguments_in(function.get("arguments"))
         wanted = index if index is not None else position
+        known = [call for call in self._calls if identity and call.id == identity and index in (None, call.index)]
+        if known:
+            call = next((call for call in reversed(known) if call.index == wanted), known[-1])
+            if name and arguments and call.whole:
+                if any((one.name, one.arguments) == (name, arguments) for one in known):
+                    return None
+            elif not (name and index is None and call in fresh):
+                return call
+            return self._begin(wanted)
         for call in reversed(self._calls):
             if wanted is not None and call.index != wanted:
                 continue
@@ -107,25 +128,58 @@ class ToolCallCollector:
                 break  # the place is taken by another call
             if identity and call.id and index is None:
                 break
-            if name and not identity and _another(call, name, function):
-                break
+            if name and not identity and call.name and call.whole and (name != call.name or arguments):
+                break  # a name without an id, the call before is whole, and there is something to say
             return call
-        begun = _Open(wanted if wanted is not None else len(self._calls))
-        self._calls.append(begun)
-        return begun
+        return self._begin(wanted)
+
+    def _begin(self, index: int | None) -> _Open:
+        self._calls.append(_Open(index if index is not None else len(self._calls)))
+        return self._calls[-1]
 
 
-def _another(call: _Open, name: str, function: dict[str, Any]) -> bool:
-    """Whether a piece with a name but no id begins a new call: the one before is whole, and there is something to say."""
-    more = name != call.name or bool(_arguments(function.get("arguments")))
-    return more and bool(call.name) and ToolCall("", "", call.arguments).complete
+def distinct(ids: Iterable[str], stem: str) -> list[str]:
+    """Ids for calls, each once: the server's own, ``stem_0`` where it gave none, and a suffix where it gave one twice."""
+    own, given = list(ids), set[str]()
+    taken = set(own)
+    found: list[str] = []
+    for number, identity in enumerate(own):
+        chosen, again = identity or f"{stem}_{number}", 1
+        while chosen in given or (chosen != identity and chosen in taken):
+            again += 1
+            chosen = f"{identity or f'{stem}_{number}'}_{again}"
+        given.add(chosen)
+        found.append(chosen)
+    return found
+
+
+def index_in(value: Any) -> int | None:
+    """A place that a server names, as a number or in digits."""
+    if isinstance(value, str) and value.isdecimal() and len(value) < 10:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def arguments_in(value: Any) -> str:
+    """Arguments, or a piece of them, as JSON text, also from servers that send the object itself."""
+    if isinstance(value, dict):
+        return msgspec.json.encode(mended_in(value)).decode()
+    return _word(value)
+
+
+def settled(arguments: str) -> str:
+    """Arguments that have all come: no words, and ``null``, are an empty object."""
+    return re.sub(r"^\s*(null)?\s*$", "{}", mended(arguments))
+
+
+def object_in(arguments: str) -> dict[str, Any] | None:
+    """The object in the JSON text of arguments, if they are whole and one."""
+    try:
+        value = msgspec.json.decode(mended(arguments))
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _word(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _arguments(value: Any) -> str:
-    if isinstance(value, dict):
-        return msgspec.json.encode(value).decode()
-    return _word(value)
