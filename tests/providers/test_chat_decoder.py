@@ -9,6 +9,7 @@ from telex.errors import ProviderDropped, ProviderError
 from telex.events import ReasoningDelta, TextDelta
 from telex.providers.base import Reply, Usage
 from telex.providers.chat_decoder import ChatDecoder
+from tests.providers import decoding
 
 
 def decode(body: bytes, step: int = 1) -> tuple[list[TextDelta | ReasoningDelta], ChatDecoder]:
@@ -19,16 +20,7 @@ def decode(body: bytes, step: int = 1) -> tuple[list[TextDelta | ReasoningDelta]
 
 
 def reply(body: bytes) -> Reply:
-    """The reply of ``body``, byte by byte and whole; its words are those of the events."""
-    replies = []
-    for step in (1, 3, len(body)):
-        events, decoder = decode(body, step)
-        answer = decoder.reply()
-        assert "".join(event.text for event in events if isinstance(event, TextDelta)) == answer.text
-        assert "".join(event.text for event in events if isinstance(event, ReasoningDelta)) == answer.reasoning
-        replies.append(answer)
-    assert replies[0] == replies[1] == replies[2]
-    return replies[0]
+    return decoding.reply(ChatDecoder, body)
 
 
 def chunk(delta: Any = None, finish: Any = None, **more: Any) -> dict[str, Any]:
@@ -246,12 +238,9 @@ DROPS = {
 
 @pytest.mark.parametrize("body", DROPS.values(), ids=DROPS)
 def test_an_end_without_the_models_word_is_a_drop_and_what_came_was_given(body: bytes) -> None:
-    for step in (1, len(body) or 1):
-        events, decoder = decode(body, step)
-        assert "".join(event.text for event in events) in ("a", "")
-        assert bool(events) == (b'"a"' in body)
-        with pytest.raises(ProviderDropped):
-            decoder.reply()
+    found = decoding.reading(ChatDecoder, body)
+    assert isinstance(found.error, ProviderDropped)
+    assert found.text == ("a" if b'"a"' in body else "")
 
 
 ERRORS = {
@@ -273,16 +262,10 @@ ERRORS = {
 
 @pytest.mark.parametrize("body", ERRORS.values(), ids=ERRORS)
 def test_an_error_in_the_middle_is_raised_with_the_servers_words_after_what_came(body: bytes) -> None:
-    for step in (1, len(body)):
-        decoder = ChatDecoder()
-        words = ""
-        with pytest.raises(ProviderError, match="Overloaded"):  # noqa: PT012 - what came before must be kept
-            for i in range(0, len(body), step):
-                for event in decoder.feed(body[i : i + step]):
-                    words += event.text
-            for event in decoder.close():
-                words += event.text
-        assert words == "a"
+    found = decoding.reading(ChatDecoder, body)
+    assert found.text == "a"
+    assert "Overloaded" in str(found.error)
+    assert not isinstance(found.error, ProviderDropped)
 
 
 @pytest.mark.parametrize(

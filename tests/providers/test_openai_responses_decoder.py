@@ -9,6 +9,7 @@ from telex.errors import ProviderDropped, ProviderError
 from telex.events import ReasoningDelta, TextDelta
 from telex.providers.base import Reply, Usage
 from telex.providers.openai_responses_decoder import ResponsesDecoder
+from tests.providers import decoding
 
 
 def decode(body: bytes, step: int = 1) -> tuple[list[TextDelta | ReasoningDelta], ResponsesDecoder]:
@@ -18,17 +19,7 @@ def decode(body: bytes, step: int = 1) -> tuple[list[TextDelta | ReasoningDelta]
 
 
 def reply(body: bytes) -> Reply:
-    """The reply of ``body``, byte by byte and whole; its words are those of the events."""
-    replies = []
-    for step in (1, 3, len(body)):
-        events, decoder = decode(body, step)
-        answer = decoder.reply()
-        assert "".join(event.text for event in events if isinstance(event, TextDelta)) == answer.text
-        assert "".join(event.text for event in events if isinstance(event, ReasoningDelta)) == answer.reasoning
-        replies.append(answer)
-    assert replies[0] == replies[1] == replies[2]
-    assert replies[0].state == replies[2].state
-    return replies[0]
+    return decoding.reply(ResponsesDecoder, body)
 
 
 def sse(*events: dict[str, Any], end: str = "\n\n", named: bool = True) -> bytes:
@@ -209,10 +200,8 @@ DROPS = {
 
 @pytest.mark.parametrize("body", DROPS.values(), ids=DROPS)
 def test_an_end_without_the_servers_word_is_a_drop(body: bytes) -> None:
-    for step in (1, len(body) or 1):
-        _, decoder = decode(body, step)
-        with pytest.raises(ProviderDropped):
-            decoder.reply()
+    found = decoding.reading(ResponsesDecoder, body)
+    assert isinstance(found.error, ProviderDropped)
 
 
 OVERLOADED = {"code": "server_error", "message": "Overloaded"}
@@ -228,16 +217,11 @@ ERRORS = {
 
 @pytest.mark.parametrize("body", ERRORS.values(), ids=ERRORS)
 def test_an_error_in_a_200_is_raised_with_its_status_after_what_came(body: bytes) -> None:
-    for step in (1, len(body)):
-        decoder = ResponsesDecoder()
-        words = ""
-        with pytest.raises(ProviderError, match="Overloaded") as caught:  # noqa: PT012 - what came before must be kept
-            for i in range(0, len(body), step):
-                for one in decoder.feed(body[i : i + step]):
-                    words += one.text
-            list(decoder.close())
-        assert words == ("" if body.startswith(b"{") else "Hé")
-        assert caught.value.status == 500
+    found = decoding.reading(ResponsesDecoder, body)
+    assert found.text == ("" if body.startswith(b"{") else "Hé")
+    assert found.error is not None
+    assert "Overloaded" in str(found.error)
+    assert found.error.status == 500
 
 
 @pytest.mark.parametrize("body", [b'{"detail": "no such thing"}', b'[{"message": "no such thing"}]'])

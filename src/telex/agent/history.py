@@ -82,13 +82,14 @@ class History:
 def _paired(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each call with exactly one result, right behind the message that calls, in the order of the calls."""
     paired: list[dict[str, Any]] = []
-    results: dict[str, dict[str, Any]] = {}
-    for message in reversed(messages):  # a server may use an id again in a later message
+    results: dict[str, list[dict[str, Any]]] = {}  # newest first
+    for message in reversed(messages):  # a server may use an id again, in a later message or beside the first
         if message["role"] == "tool":
-            results.setdefault(message["tool_call_id"], message)
+            results.setdefault(message["tool_call_id"], []).append(message)
             continue
-        if calls := message.get("tool_calls"):
-            paired += [results.get(call["id"]) or _cancelled(call["id"]) for call in reversed(calls)]
+        for call in reversed(message.get("tool_calls") or ()):
+            said = results.get(call["id"])
+            paired.append(said.pop(0) if said else _cancelled(call["id"]))
         results = {}
         paired.append(message)
     return paired[::-1]

@@ -31,7 +31,8 @@ class Block:
     @property
     def kind(self) -> str:
         """What the server calls it: ``text``, ``thinking``, ``tool_use`` or a name that is not known here."""
-        return _word(self.given.get("type"))
+        kind = self.given.get("type")
+        return kind if isinstance(kind, str) else ""
 
     @property
     def calls(self) -> bool:
@@ -56,7 +57,7 @@ class Block:
 
     def holds(self, kind: str) -> bool:
         """Can a piece of this kind (``text``, ``thinking`` or ``input``) belong to it?"""
-        return self.kind.endswith("tool_use") if kind == "input" else self.kind == kind
+        return self.kind == kind or (kind == "input" and self.kind.endswith("tool_use"))
 
     def sign(self, signature: str) -> None:
         """A piece of a thought's signature."""
@@ -130,6 +131,8 @@ class Blocks:
 
 def place(index: Any) -> int:
     """The index that an event names, or ``NEWEST``."""
+    if type(index) is int:
+        return index
     found = index_in(index)
     return NEWEST if found is None else found
 

@@ -142,9 +142,13 @@ def failure(error: Any) -> ProviderError:
 
 def _leniently(text: str) -> Any:
     try:
-        return json.loads(text, strict=False)
+        return json.loads(text, strict=False, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
         raise msgspec.DecodeError(str(error)) from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {mended(key): value for key, value in pairs}  # values may be halves of what comes next
 
 
 def _is_json(text: str) -> bool:

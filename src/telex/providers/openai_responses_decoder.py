@@ -22,7 +22,7 @@ from telex.providers.halves import Halves, mended
 from telex.providers.openai_responses_items import CALL, MESSAGE, THOUGHT, Item, Items, thoughts_in, words_in
 from telex.providers.packet_shape import UNREADABLE
 from telex.providers.sse import BARE, MAX_EVENT_BYTES, ServerEvent
-from telex.providers.tool_calls import arguments_in
+from telex.providers.tool_calls import arguments_in, index_in
 
 WORDS = ("response.output_text", "response.refusal")
 THOUGHTS = ("response.reasoning_summary_text", "response.reasoning_text")
@@ -177,8 +177,14 @@ class ResponsesDecoder:
         words = event.delta if stage == "delta" else event.refusal if name == WORDS[1] else event.text
         if not isinstance(words, str) or not words:
             return
+        place = (event.item_id, event.output_index, event.content_index)
+        if place == self._speaking and name == WORDS[0] and stage == "delta" and words.isascii():
+            self._spoken.append(words)
+            self._text.append(words)
+            yield TextDelta(words)
+            return
         item = self._items.at(event.item_id, event.output_index, MESSAGE if name in WORDS else THOUGHT)
-        part = (name, event.summary_index if name == THOUGHTS[0] else event.content_index)
+        part = (name, index_in(event.summary_index if name == THOUGHTS[0] else event.content_index))
         if stage != "delta":
             words = item.rest(mended(words), part)
         if name in THOUGHTS:
@@ -186,8 +192,7 @@ class ResponsesDecoder:
             return
         yield from self._say(item, part, words)
         if name == WORDS[0] and not self._halves.held:
-            self._spoken = item.heard.setdefault(part, [])
-            self._speaking = (event.item_id, event.output_index, event.content_index)
+            self._spoken, self._speaking = item.heard.setdefault(part, []), place
 
     def _say(self, item: Item, part: Any, words: str) -> Iterator[Delta]:
         self._speaking = None
