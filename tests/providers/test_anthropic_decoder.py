@@ -1,5 +1,4 @@
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +9,7 @@ from telex.events import ReasoningDelta, TextDelta
 from telex.providers.anthropic_decoder import AnthropicDecoder
 from telex.providers.base import Reply, Usage
 from tests.providers import decoding
+from tests.providers.anthropic_events import PING, START, STOP, begin, delta, end, finish, said, sse
 
 
 def decode(body: bytes, step: int = 1) -> tuple[list[TextDelta | ReasoningDelta], AnthropicDecoder]:
@@ -20,47 +20,6 @@ def decode(body: bytes, step: int = 1) -> tuple[list[TextDelta | ReasoningDelta]
 
 def reply(body: bytes) -> Reply:
     return decoding.reply(AnthropicDecoder, body)
-
-
-def sse(*events: dict[str, Any], end: str = "\n\n", named: bool = True) -> bytes:
-    lines = (
-        (f"event: {event['type']}{end[: len(end) // 2]}" if named else "")
-        + f"data: {json.dumps(event, ensure_ascii=False)}{end}"
-        for event in events
-    )
-    return "".join(lines).encode()
-
-
-START = {
-    "type": "message_start",
-    "message": {"id": "msg", "content": [], "usage": {"input_tokens": 3, "output_tokens": 1}},
-}
-STOP = {"type": "message_stop"}
-PING = {"type": "ping"}
-
-
-def begin(index: int, **block: Any) -> dict[str, Any]:
-    return {"type": "content_block_start", "index": index, "content_block": block}
-
-
-def delta(index: int, kind: str, **more: Any) -> dict[str, Any]:
-    return {"type": "content_block_delta", "index": index, "delta": {"type": kind, **more}}
-
-
-def end(index: int) -> dict[str, Any]:
-    return {"type": "content_block_stop", "index": index}
-
-
-def said(index: int, *texts: str) -> list[dict[str, Any]]:
-    return [begin(index, type="text", text=""), *(delta(index, "text_delta", text=text) for text in texts), end(index)]
-
-
-def finish(reason: str | None = "end_turn", tokens: int = 5) -> dict[str, Any]:
-    return {
-        "type": "message_delta",
-        "delta": {"stop_reason": reason, "stop_sequence": None},
-        "usage": {"output_tokens": tokens},
-    }
 
 
 HELLO = [START, *said(0, "Hé", "llo 😀"), finish(), STOP]
@@ -160,6 +119,11 @@ def test_the_calls_decide_and_not_the_stop_reason() -> None:
     assert reply(sse(START, *said(0, "a"), finish("tool_use"), STOP)).finish == "stop"
 
 
+def test_whole_calls_without_a_stop_reason_are_run() -> None:
+    answer = reply(sse(START, *said(0, "Hé"), *CALL))
+    assert (answer.text, answer.finish, len(answer.calls)) == ("Hé", "tool_calls", 1)
+
+
 def test_calls_that_the_length_limit_cut_off_do_not_run() -> None:
     answer = reply(sse(START, *CALL[:3], finish("max_tokens"), STOP))
     assert (answer.finish, answer.calls, answer.state) == ("length", (), None)
@@ -214,7 +178,8 @@ DROPS = {
     "in the middle": sse(*HELLO[:3]),
     "in the middle of an event": sse(*HELLO[:3]) + sse(HELLO[3])[:-20],
     "before the stop reason": sse(*HELLO[:-2]),
-    "tool calls without a stop reason": sse(START, *said(0, "Hé"), *CALL),
+    "in the middle of a tool call": sse(START, *said(0, "Hé"), *CALL[:3]),
+    "a tool call without arguments, and no stop reason": sse(START, *said(0, "Hé"), *CALL[:2], CALL[-1]),
     "only the start": sse(START, PING),
     "nothing at all": b"",
     "JSON in the middle": json.dumps(WHOLE).encode()[:40],

@@ -1,5 +1,4 @@
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +9,7 @@ from telex.events import ReasoningDelta, TextDelta
 from telex.providers.base import Reply, Usage
 from telex.providers.chat_decoder import ChatDecoder
 from tests.providers import decoding
+from tests.providers.chat_events import STOP, chunk, say, sse
 
 
 def decode(body: bytes, step: int = 1) -> tuple[list[TextDelta | ReasoningDelta], ChatDecoder]:
@@ -23,24 +23,6 @@ def reply(body: bytes) -> Reply:
     return decoding.reply(ChatDecoder, body)
 
 
-def chunk(delta: Any = None, finish: Any = None, **more: Any) -> dict[str, Any]:
-    return {
-        "object": "chat.completion.chunk",
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
-        **more,
-    }
-
-
-def sse(*chunks: Any, done: bool = True, end: str = "\n\n", field: str = "data: ") -> bytes:
-    datas = [item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in chunks]
-    return "".join(f"{field}{data}{end}" for data in [*datas, *(["[DONE]"] if done else [])]).encode()
-
-
-def say(text: Any) -> dict[str, Any]:
-    return chunk({"content": text})
-
-
-STOP = chunk({}, "stop")
 HELLO = [chunk({"role": "assistant", "content": ""}), say("Hé"), say("llo 😀"), STOP]
 
 HELLOS = {

@@ -1,5 +1,4 @@
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +9,7 @@ from telex.events import ReasoningDelta, TextDelta
 from telex.providers.base import Reply, Usage
 from telex.providers.openai_responses_decoder import ResponsesDecoder
 from tests.providers import decoding
+from tests.providers.responses_events import CREATED, ended, event, message, said, sse
 
 
 def decode(body: bytes, step: int = 1) -> tuple[list[TextDelta | ReasoningDelta], ResponsesDecoder]:
@@ -22,42 +22,6 @@ def reply(body: bytes) -> Reply:
     return decoding.reply(ResponsesDecoder, body)
 
 
-def sse(*events: dict[str, Any], end: str = "\n\n", named: bool = True) -> bytes:
-    lines = (
-        (f"event: {event['type']}{end[: len(end) // 2]}" if named else "")
-        + f"data: {json.dumps({**event, 'sequence_number': number}, ensure_ascii=False)}{end}"
-        for number, event in enumerate(events)
-    )
-    return "".join(lines).encode()
-
-
-def event(name: str, place: int = 0, **more: Any) -> dict[str, Any]:
-    return {"type": f"response.{name}", "output_index": place, **more}
-
-
-def message(text: str) -> dict[str, Any]:
-    return {"type": "message", "id": "m", "role": "assistant", "content": [{"type": "output_text", "text": text}]}
-
-
-def ended(*output: Any, status: str = "completed", **more: Any) -> dict[str, Any]:
-    usage = {"input_tokens": 3, "output_tokens": 5}
-    response = {"object": "response", "status": status, "output": list(output), "usage": usage, **more}
-    return event(status, response=response)
-
-
-def said(place: int, *texts: str) -> list[dict[str, Any]]:
-    whole = "".join(texts)
-    return [
-        event("output_item.added", place, item={"type": "message", "id": "m", "content": []}),
-        event("content_part.added", place, content_index=0, part={"type": "output_text", "text": ""}),
-        *(event("output_text.delta", place, content_index=0, delta=text, logprobs=[]) for text in texts),
-        event("output_text.done", place, content_index=0, text=whole),
-        event("content_part.done", place, content_index=0, part={"type": "output_text", "text": whole}),
-        event("output_item.done", place, item=message(whole)),
-    ]
-
-
-CREATED = [event("created", response={"status": "in_progress"}), event("in_progress", response={})]
 END = ended(message("Héllo 😀"))
 HELLO = [*CREATED, *said(0, "Hé", "llo 😀"), END]
 WHOLE = END["response"]
@@ -146,6 +110,11 @@ def test_a_call_whose_item_never_ends_is_made_of_its_pieces() -> None:
     assert (call.id, call.arguments) == ("c", '{"x":1}')
 
 
+def test_whole_calls_without_an_end_of_the_response_are_run() -> None:
+    answer = reply(sse(*CALLING))
+    assert (answer.finish, [call.id for call in answer.calls]) == ("tool_calls", ["c"])
+
+
 def test_arguments_may_come_as_an_object_or_not_at_all() -> None:
     calls = reply(sse(ended({**CALL, "arguments": {"x": 1}}, {**CALL, "call_id": "d", "arguments": ""}))).calls
     assert [call.arguments for call in calls] == ['{"x":1}', "{}"]
@@ -191,7 +160,8 @@ DROPS = {
     "in the middle": sse(*HELLO[:5]),
     "in the middle of an event": sse(*HELLO[:6])[:-30],
     "after the item": sse(*HELLO[:-1]),
-    "after a call": sse(*CALLING),
+    "in the middle of a call": sse(*CALLING[:-3]),
+    "after a call without arguments": sse(*CALLING[:-5]),
     "[DONE] without an end": sse(*HELLO[:-1]) + b"data: [DONE]\n\n",
     "nothing at all": b"",
     "JSON in the middle": json.dumps(WHOLE).encode()[:60],

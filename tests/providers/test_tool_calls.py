@@ -2,7 +2,10 @@ from typing import Any
 
 import pytest
 
-from telex.providers.tool_calls import ToolCall, ToolCallCollector
+from telex.providers.chat_decoder import ChatDecoder
+from telex.providers.tool_calls import ToolCall, ToolCallCollector, distinct
+from tests.providers import decoding
+from tests.providers.chat_events import STOP, chunk, say, sse
 
 
 def collect(*chunks: Any) -> list[tuple[str, str, str]]:
@@ -18,6 +21,7 @@ def piece(id: Any = None, name: Any = None, arguments: Any = None, **more: Any) 
 
 ONE = [("a", "f", '{"x":1}')]
 TWO = [("a", "f", "{}"), ("b", "g", '{"y":2}')]
+SAME_ID = [("f", "f", '{"x":1}'), ("f_2", "f", '{"x":2}')]
 CASES: dict[str, tuple[list[Any], list[tuple[str, str, str]]]] = {
     "the documented form": (
         [[piece("a", "f", "", index=0)], [piece(arguments='{"x"', index=0)], [piece(arguments=":1}", index=0)]],
@@ -59,6 +63,42 @@ CASES: dict[str, tuple[list[Any], list[tuple[str, str, str]]]] = {
         [[piece(name="f", arguments='{"x":1}')], [piece(name="f", arguments='{"x":2}')]],
         [("call_0", "f", '{"x":1}'), ("call_1", "f", '{"x":2}')],
     ),
+    "two by index, in digits": (
+        [
+            [piece("a", "f", "", index="0")],
+            [piece("b", "g", "", index="1")],
+            [piece(arguments="{}", index="0")],
+            [piece(arguments='{"y":2}', index="1")],
+        ],
+        TWO,
+    ),
+    "two by index with the same id": (
+        [[piece("f", "f", '{"x":1}', index=0)], [piece("f", "f", '{"x":2}', index=1)]],
+        SAME_ID,
+    ),
+    "two by index with the same id, in fragments": (
+        [
+            [piece("f", "f", '{"x"', index=0), piece("f", "f", '{"x"', index=1)],
+            [piece("f", arguments=":1}", index=0), piece("f", arguments=":2}", index=1)],
+        ],
+        SAME_ID,
+    ),
+    "two in one chunk with the same id": ([[piece("f", "f", '{"x":1}'), piece("f", "f", '{"x":2}')]], SAME_ID),
+    "two in one chunk with the same id, in fragments": (
+        [[piece("f", "f", '{"x"'), piece("f", "f", '{"x"')], [piece("f", None, ":1}"), piece("f", None, ":2}")]],
+        SAME_ID,
+    ),
+    "two with index 0 and the same id": (
+        [[piece("f", "f", '{"x":1}', index=0)], [piece("f", "f", '{"x":2}', index=0)]],
+        SAME_ID,
+    ),
+    "the same call said twice": ([[piece("a", "f", '{"x":1}', index=0)], [piece("a", "f", '{"x":1}', index=0)]], ONE),
+    "a whole call, then its name again": ([[piece("a", "f", '{"x":1}', index=0)], [piece("a", "f", "", index=0)]], ONE),
+    "half a character in the arguments": (
+        [[piece("a", "f", '{"x":"\ud83d', index=0)], [piece(arguments='\ude00"}', index=0)]],
+        [("a", "f", '{"x":"😀"}')],
+    ),
+    "an index that is no number": ([[piece("a", "f", '{"x":1}', index=[0])]], ONE),
     "not a list": (["what"], []),
     "not objects": ([[None, 3]], []),
     "no function": ([[{"id": "a", "index": 0}]], []),
@@ -68,6 +108,19 @@ CASES: dict[str, tuple[list[Any], list[tuple[str, str, str]]]] = {
 @pytest.mark.parametrize(("chunks", "expected"), CASES.values(), ids=CASES)
 def test_calls_are_put_together(chunks: list[Any], expected: list[tuple[str, str, str]]) -> None:
     assert collect(*chunks) == expected
+
+
+@pytest.mark.parametrize(("chunks", "expected"), CASES.values(), ids=CASES)
+def test_calls_are_put_together_in_whatever_packets_they_come(
+    chunks: list[Any], expected: list[tuple[str, str, str]]
+) -> None:
+    body = sse(say("a"), *(chunk({"tool_calls": pieces}) for pieces in chunks), STOP, escape=True)
+    found = decoding.reply(ChatDecoder, body).calls
+    assert [(call.id, call.name, call.arguments) for call in found] == expected
+
+
+def test_ids_are_each_given_once() -> None:
+    assert distinct(["", "a", "a", "a_2", "call_0", ""], "call") == ["call_0_2", "a", "a_3", "a_2", "call_0", "call_5"]
 
 
 def test_the_older_form_with_one_function_is_understood() -> None:

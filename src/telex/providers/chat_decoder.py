@@ -292,8 +292,8 @@ class ChatDecoder:
 
     def _thought(self, delta: _Delta) -> None:
         """The reasoning in a delta: servers send the same words under several names, so one name counts per answer."""
-        for name, read in _REASONING_FIELDS:
-            if self._reasoning_field in ("", name) and (thought := read(delta)):
+        for name, found_in in _REASONING_FIELDS:
+            if self._reasoning_field in ("", name) and (thought := found_in(delta)):
                 self._reasoning_field = name
                 if thought := self._halves.join("thoughts", thought):
                     self._take((ReasoningDelta(thought),))
