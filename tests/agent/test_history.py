@@ -118,6 +118,15 @@ def test_an_id_that_is_used_again_means_the_newest_call_before_it() -> None:
     assert sent(history) == ["u:a", "a:hm", "t:seen", "t:there", "a:", "t:seen again"]
 
 
+def test_calls_of_one_answer_with_the_same_id_get_a_result_each() -> None:
+    history = conversation("q")
+    calls = (ToolCall("f", "f", '{"x":1}'), ToolCall("f", "f", '{"x":2}'))
+    history.called(Reply("", calls=calls))
+    history.result(calls[0], "one")
+    history.result(calls[1], "two")
+    assert sent(history) == ["u:q", "a:", "t:one", "t:two"]
+
+
 def test_a_result_without_a_call_is_left_out() -> None:
     assert sent(History([{"role": "tool", "tool_call_id": "1", "content": "x"}, {"role": "user", "content": "a"}])) == [
         "u:a"

@@ -109,6 +109,28 @@ def test_an_answer_that_pauses_is_gone_on_with(model_server: Any) -> None:
     run(handler, model_server, use)
 
 
+def test_what_was_said_before_a_pause_goes_back_with_the_call_behind_it(model_server: Any) -> None:
+    search = {"type": "server_tool_use", "id": "srv", "name": "web_search", "input": {"query": "q"}}
+
+    async def handler(call: Any) -> None:
+        match len(call.body["messages"]):
+            case 1:
+                await call.json(whole(THOUGHT, words("One, "), search, stop="pause_turn"))
+            case 2:
+                await call.json(whole({**THOUGHT, "signature": "2"}, words("two."), USE, stop="tool_use"))
+            case _:
+                await call.json(whole(words("Done.")))
+
+    async def use(provider: AnthropicMessages, server: Any) -> None:
+        reply = await provider.stream(QUESTION, print)
+        result = {"role": "tool", "tool_call_id": "toolu_1", "content": "4"}
+        await provider.stream(Request([*QUESTION.messages, reply.message, result]), print)
+        said = [THOUGHT, words("One, "), search, {**THOUGHT, "signature": "2"}, words("two."), USE]
+        assert server.calls[2].body["messages"][1] == {"role": "assistant", "content": said}
+
+    run(handler, model_server, use)
+
+
 def test_an_overloaded_server_is_asked_again_while_nothing_was_said(model_server: Any) -> None:
     async def handler(call: Any) -> None:
         error = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}

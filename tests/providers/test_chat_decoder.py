@@ -68,6 +68,17 @@ HELLOS = {
         {"choices": [{"delta": {"content": "llo 😀"}, "message": {"content": "Héllo 😀"}}]},
         {"choices": [{"delta": {}, "message": {"content": "Héllo 😀"}, "finish_reason": "stop"}]},
     ),
+    "the message beside empty deltas": sse(
+        {
+            "choices": [
+                {
+                    "delta": {"role": "assistant", "content": ""},
+                    "message": {"content": "Héllo 😀"},
+                    "finish_reason": "stop",
+                }
+            ]
+        }
+    ),
     "one event with the message": sse({"choices": [{"message": {"content": "Héllo 😀"}, "finish_reason": "stop"}]}),
     "JSON instead of a stream": json.dumps(
         {"choices": [{"message": {"content": "Héllo 😀"}, "finish_reason": "stop"}]}
@@ -157,6 +168,24 @@ USAGES = {
         chunk(
             {}, "stop", usage={"prompt_tokens": 3, "completion_tokens": 5, "cost": None, "prompt_tokens_details": "?"}
         ),
+    ),
+    "in the choice": sse(
+        say("a"),
+        {
+            "choices": [
+                {
+                    "index": 0,
+                    "delta": {},
+                    "finish_reason": "stop",
+                    "usage": {"prompt_tokens": 3, "completion_tokens": 5},
+                }
+            ]
+        },
+    ),
+    "Groq's": sse(
+        chunk({"role": "assistant", "content": ""}, x_groq={"id": "req"}),
+        say("a"),
+        chunk({}, "stop", x_groq={"id": "req", "usage": {"prompt_tokens": 3, "completion_tokens": 5}}),
     ),
     "in two halves": sse(
         say("a"), chunk({}, "stop", usage={"prompt_tokens": 3}), {"choices": [], "usage": {"completion_tokens": 5}}
@@ -290,3 +319,26 @@ def test_words_are_given_with_the_byte_that_completes_them() -> None:
     assert not decoder.done
     list(decoder.feed(b"data: [DONE]\n\n"))
     assert decoder.done
+
+
+def test_signatures_beside_thoughts_and_calls_are_kept_for_the_server() -> None:
+    signed = {"google": {"thought_signature": "s"}}
+    body = sse(
+        chunk({"reasoning": "h", "reasoning_details": [{"type": "reasoning.text", "text": "h", "index": 0}]}),
+        chunk({"reasoning": "m", "reasoning_details": [{"type": "reasoning.text", "text": "m", "index": 0}]}),
+        chunk({"reasoning_details": [{"type": "reasoning.text", "signature": "s1g", "index": 0}]}),
+        chunk({"reasoning_details": [{"type": "reasoning.encrypted", "data": "blob", "index": 1}]}),
+        chunk({"tool_calls": [{**CALL, "extra_content": signed}, {**CALL, "index": 1}]}),
+        chunk({}, "tool_calls"),
+    )
+    answer = reply(body)
+    assert [call.id for call in answer.calls] == ["c", "c_2"]
+    assert answer.state == {
+        "wire": "chat",
+        "details": [
+            {"type": "reasoning.text", "text": "hm", "index": 0, "signature": "s1g"},
+            {"type": "reasoning.encrypted", "data": "blob", "index": 1},
+        ],
+        "extras": {"c": signed},
+        "reasoning": "hm",
+    }

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telex.errors import ProviderError
-from telex.providers.sse import ServerEvent, SSEDecoder
+from telex.providers.sse import BARE, ServerEvent, SSEDecoder
 
 
 def read(*pieces: bytes, limit: int = 1000) -> list[ServerEvent]:
@@ -32,6 +32,10 @@ CASES = {
     "unknown fields say nothing": (b"id: 1\nretry: 5\nwhat: ever\ndata: a\n\n", ["a"]),
     "code points of many bytes come whole": ("data: é€😀\n\n".encode(), ["é€😀"]),
     "broken UTF-8 is replaced": (b"data: a\xffb\n\n", ["a\ufffdb"]),
+    "JSON between events is one": (b'data: a\n\n{"b":\n 1}\n\ndata: c\n\n', ["a", '{"b":\n 1}', "c"]),
+    "JSON behind a comment is one": (b': hi\n[{"b": 1}]\n: hi\n\n{"c": 1}', ['[{"b": 1}]', '{"c": 1}']),
+    "JSON ends before the next event": (b'{"b": 1}\ndata: c\n\n', ['{"b": 1}', "c"]),
+    "JSON inside an event is none": (b"data: a\n{b\n\nevent: x\n{b\ndata: c\n\n", ["a", "c"]),
     "the last event needs no blank line": (b"data: a\n\ndata: b\n", ["a", "b"]),
     "the last line needs no end": (b"data: a\n\ndata: b", ["a", "b"]),
 }
@@ -45,6 +49,10 @@ def test_events_are_read_whole_and_byte_by_byte(body: bytes, expected: list[str]
 
 def test_the_name_of_an_event_holds_for_one_event() -> None:
     assert bytewise(b"event: error\ndata: a\n\ndata: b\n\n") == [ServerEvent("error", "a"), ServerEvent("message", "b")]
+
+
+def test_json_that_stands_for_itself_has_a_name_that_no_event_has() -> None:
+    assert bytewise(b'event: \\n\ndata: a\n\n{"b": 1}\n\n') == [ServerEvent("\\n", "a"), ServerEvent(BARE, '{"b": 1}')]
 
 
 def test_an_event_is_given_with_the_byte_that_ends_it() -> None:
@@ -68,6 +76,7 @@ PARTS = st.sampled_from(
         b"event: e",
         b"\xef\xbb\xbf",
         b"\xf0\x9f",
+        b"{",
     ]
 )
 
