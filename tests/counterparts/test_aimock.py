@@ -83,6 +83,23 @@ def test_two_calls_in_fragments_are_put_together_and_answered(made: Made, base_u
     assert turn.result.text == "Let me look. \n\nWarm in both."
 
 
+def test_characters_that_the_server_cuts_in_two_are_whole(made: Made, base_url: str) -> None:
+    turn = asked(made, base_url, question="emoji")
+    assert "".join(turn.pieces) == turn.result.text == "Hi 😀 there 🎉🎉 you"
+    assert turn.result.reasoning == "ab😀😀 c"
+
+
+def test_arguments_with_characters_that_the_server_cuts_in_two_are_whole(made: Made, base_url: str) -> None:
+    @tool
+    def weather(city: str) -> str:
+        """Tell the weather of a city."""
+        return f"warm in {city}"
+
+    turn = asked(made, base_url, weather, question="party")
+    assert turn.tool_results == ["warm in a😀b😀c"]
+    assert turn.result.text == "Done."
+
+
 def test_a_slow_first_token_is_waited_for(made: Made, base_url: str) -> None:
     assert asked(made, base_url, question="slow", stall_timeout=20.0).result.text == WORDS
 

@@ -72,7 +72,10 @@ of_each_format = pytest.mark.parametrize(("made", "body"), FORMATS.values(), ids
         (["Hi \ud83d", " there"], "Hi \ufffd there"),
         (["Hi \ude00 there"], "Hi \ufffd there"),
         (["Hi there", " you\ud83d"], "Hi there you\ufffd"),
-        (["Hi there", " you", " é", "\ud83d", " all", " \ud83d", "\ude00", " a", " b"], "Hi there you é\ufffd all 😀 a b"),
+        (
+            ["Hi there", " you", " é", "\ud83d", " all", " \ud83d", "\ude00", " a", " b"],
+            "Hi there you é\ufffd all 😀 a b",
+        ),
     ],
 )
 def test_halves_of_words_and_thoughts_are_joined(made: Any, body: Any, pieces: list[str], expected: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -23,12 +23,22 @@ CHAT_WHOLE: dict[str, Any] = {"choices": [{"message": {"role": "assistant", "con
 ANTHROPIC_WHOLE: dict[str, Any] = {"content": [{"type": "text", "text": "Héllo"}], "stop_reason": "end_turn"}
 RESPONSES_WHOLE: dict[str, Any] = {"object": "response", "output": [responses.message("Héllo")]}
 
-FORMATS: dict[str, tuple[Callable[[], Decoder], list[dict[str, Any]], int, dict[str, Any]]] = {
-    "chat": (ChatDecoder, CHAT, 2, CHAT_WHOLE),  # the first two events hold "Hé"
-    "anthropic": (AnthropicDecoder, ANTHROPIC, 3, ANTHROPIC_WHOLE),
-    "responses": (ResponsesDecoder, RESPONSES, 5, RESPONSES_WHOLE),
+
+class Form(NamedTuple):
+    """A format, and "Héllo" in it."""
+
+    made: Callable[[], Decoder]
+    events: list[dict[str, Any]]
+    half: int  # so many events hold "Hé"
+    whole: dict[str, Any]
+
+
+FORMS = {
+    "chat": Form(ChatDecoder, CHAT, 2, CHAT_WHOLE),
+    "anthropic": Form(AnthropicDecoder, ANTHROPIC, 3, ANTHROPIC_WHOLE),
+    "responses": Form(ResponsesDecoder, RESPONSES, 5, RESPONSES_WHOLE),
 }
-of_each_format = pytest.mark.parametrize(("made", "events", "half", "whole"), FORMATS.values(), ids=FORMATS)
+of_each_format = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 
 STREAMS: dict[str, Callable[[list[dict[str, Any]]], bytes]] = {
     "an object a line": lambda events: "\n".join(map(json.dumps, events)).encode(),
@@ -54,19 +64,19 @@ STREAMS: dict[str, Callable[[list[dict[str, Any]]], bytes]] = {
 
 @of_each_format
 @pytest.mark.parametrize("written", STREAMS.values(), ids=STREAMS)
-def test_a_stream_is_read_however_its_events_are_parted(
-    made: Any, events: Any, half: int, whole: Any, written: Any
-) -> None:
-    assert decoding.reply(made, written(events)).text == "Héllo"
+def test_a_stream_is_read_however_its_events_are_parted(form: Form, written: Any) -> None:
+    assert decoding.reply(form.made, written(form.events)).text == "Héllo"
 
 
 @of_each_format
-@pytest.mark.parametrize("before", [b"", b": OPENROUTER PROCESSING\n\n", b": one\n: two\n", b"event: ping\ndata: ping\n\n"])
+@pytest.mark.parametrize(
+    "before", [b"", b": OPENROUTER PROCESSING\n\n", b": one\n: two\n", b"event: ping\ndata: ping\n\n"]
+)
 @pytest.mark.parametrize("indent", [None, 2])
 def test_a_whole_answer_may_stand_behind_comments_and_say_little_about_itself(
-    made: Any, events: Any, half: int, whole: Any, before: bytes, indent: int | None
+    form: Form, before: bytes, indent: int | None
 ) -> None:
-    assert decoding.reply(made, before + json.dumps(whole, indent=indent).encode()).text == "Héllo"
+    assert decoding.reply(form.made, before + json.dumps(form.whole, indent=indent).encode()).text == "Héllo"
 
 
 @of_each_format
@@ -83,11 +93,11 @@ def test_a_whole_answer_may_stand_behind_comments_and_say_little_about_itself(
     ],
 )
 @pytest.mark.parametrize("said", [True, False], ids=["after words", "at once"])
-def test_an_error_is_told_in_the_servers_words_wherever_it_stands(
-    made: Any, events: Any, half: int, whole: Any, told: bytes, said: bool
-) -> None:
-    before = [f"data: {json.dumps(event)}\n\n".encode() for event in events[:half]] if said else [b": hi\n\n"]
-    found = decoding.reading(made, b"".join(before) + told)
+def test_an_error_is_told_in_the_servers_words_wherever_it_stands(form: Form, told: bytes, said: bool) -> None:
+    before = (
+        [f"data: {json.dumps(event)}\n\n".encode() for event in form.events[: form.half]] if said else [b": hi\n\n"]
+    )
+    found = decoding.reading(form.made, b"".join(before) + told)
     assert found.text == ("Hé" if said else "")
     assert (type(found.error), str(found.error)) == (ProviderError, "Overloaded")
     assert found.error is not None
@@ -95,21 +105,17 @@ def test_an_error_is_told_in_the_servers_words_wherever_it_stands(
 
 
 @of_each_format
-def test_objects_in_lines_of_which_one_is_broken_are_no_silent_loss(
-    made: Any, events: Any, half: int, whole: Any
-) -> None:
-    lines = [json.dumps(event) for event in events]
-    lines[half] = lines[half][:-1]
+def test_objects_in_lines_of_which_one_is_broken_are_no_silent_loss(form: Form) -> None:
+    lines = [json.dumps(event) for event in form.events]
+    lines[form.half] = lines[form.half][:-1]
     with pytest.raises(ProviderError, match="not JSON"):
-        decoding.reply(made, "\n".join(lines).encode())
+        decoding.reply(form.made, "\n".join(lines).encode())
 
 
 @of_each_format
 @pytest.mark.parametrize("indent", [None, 2])
-def test_a_whole_answer_that_is_cut_off_is_a_drop(
-    made: Any, events: Any, half: int, whole: Any, indent: int | None
-) -> None:
-    found = decoding.reading(made, json.dumps(whole, indent=indent).encode()[:-8])
+def test_a_whole_answer_that_is_cut_off_is_a_drop(form: Form, indent: int | None) -> None:
+    found = decoding.reading(form.made, json.dumps(form.whole, indent=indent).encode()[:-8])
     assert isinstance(found.error, ProviderDropped)
 
 
@@ -120,7 +126,9 @@ def test_a_whole_message_may_hold_anything_as_its_content(content: Any) -> None:
 
 
 def test_a_response_may_name_its_type() -> None:
-    assert decoding.reply(ResponsesDecoder, json.dumps({"type": "response", **RESPONSES_WHOLE}).encode()).text == "Héllo"
+    assert (
+        decoding.reply(ResponsesDecoder, json.dumps({"type": "response", **RESPONSES_WHOLE}).encode()).text == "Héllo"
+    )
 
 
 @pytest.mark.parametrize("content", [[None], "ab", 7])

@@ -57,7 +57,7 @@ THOUGHT = {
     "content": [{"text": "h m\n", "type": "reasoning_text"}],
     "encrypted_content": "",
 }
-SAID = {
+SAID: dict[str, Any] = {
     "type": "message",
     "status": "completed",
     "id": "msg_1",
@@ -78,7 +78,7 @@ LLAMA_CPP: Events = [
     {"type": "response.output_text.delta", "item_id": "msg_1", "delta": " is."},
     {"type": "response.output_item.done", "item": THOUGHT},
     {"type": "response.output_text.done", "item_id": "msg_1", "text": "Yes it is."},
-    {"type": "response.content_part.done", "item_id": "msg_1", "part": SAID["content"][0]},  # type: ignore[index]
+    {"type": "response.content_part.done", "item_id": "msg_1", "part": SAID["content"][0]},
     {"type": "response.output_item.done", "item": SAID},
     {"type": "response.completed", "response": {"status": "completed", "output": [THOUGHT, SAID]}},
 ]

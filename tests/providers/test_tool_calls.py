@@ -10,8 +10,8 @@ from tests.providers.chat_events import STOP, chunk, say, sse
 
 def collect(*chunks: Any) -> list[tuple[str, str, str]]:
     collector = ToolCallCollector()
-    for chunk in chunks:
-        collector.feed(chunk)
+    for pieces in chunks:
+        collector.feed(pieces)
     return [(call.id, call.name, call.arguments) for call in collector.calls]
 
 

@@ -122,10 +122,7 @@ class Blocks:
     def content(self) -> list[dict[str, Any]]:
         """The blocks as the server wants to see them again; it refuses texts without words, and calls without an id."""
         ids = iter(_ids([block for block in self._all if block.calls]))
-        content = (
-            {**block.content(), "id": next(ids)} if block.calls else block.content()
-            for block in self._all
-        )
+        content = ({**block.content(), "id": next(ids)} if block.calls else block.content() for block in self._all)
         return [block for block in content if block.get("type") != "text" or block["text"].strip()]
 
 
