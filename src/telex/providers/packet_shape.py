@@ -11,7 +11,7 @@ import msgspec
 LESSONS = 8  # packets looked at: where something else changes each time, such as a number, there is no shape to learn
 PROBE = "?"
 
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)  # what reading bytes as they came may raise
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what reading bytes as they came may raise
 
 _string = msgspec.json.Decoder(str)
 
