@@ -34,6 +34,7 @@ from telex.providers.endpoint import Endpoint
 from telex.providers.learned import Learned, Question
 from telex.providers.patience import pause, silence
 from telex.providers.pictures import known_to_see
+from telex.providers.unread import read_by
 
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})  # statuses that another try may mend
 UNSTREAMED_PATIENCE = 10  # an answer that comes all at once is silent for longer
@@ -256,17 +257,18 @@ class HTTPModel(ABC):
     async def _read(self, response: aiohttp.ClientResponse, model: str, patience: float, emit: Emit) -> Reply:
         """Read the answer to its end."""
         decoder = self._decoder()
-        try:
-            broken = await self._carry(response, decoder, patience, emit)
-            if decoder.finished:
-                broken = await afterword(response, decoder, emit)
-            for event in decoder.close():
-                emit(event)
-        except ProviderError as error:  # the server's own words, from the decoder
-            raise refusals.broken(error, where=self._endpoint.where, model=model) from None
-        if broken is not None:
-            raise broken
-        return decoder.reply()
+        with read_by(decoder):
+            try:
+                broken = await self._carry(response, decoder, patience, emit)
+                if decoder.finished:
+                    broken = await afterword(response, decoder, emit)
+                for event in decoder.close():
+                    emit(event)
+            except ProviderError as error:  # the server's own words, from the decoder
+                raise refusals.broken(error, where=self._endpoint.where, model=model) from None
+            if broken is not None:
+                raise broken
+            return decoder.reply()
 
     async def _carry(
         self, response: aiohttp.ClientResponse, decoder: Decoder, patience: float, emit: Emit
