@@ -10,14 +10,15 @@ its first byte tells. The state that matters is how the answer ends::
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from telex.errors import ProviderDropped, ProviderError
 from telex.events import ReasoningDelta, TextDelta
 from telex.providers.base import Delta, Reply, Usage
-from telex.providers.body import BROKE_OFF, DROPPED, NOT_JSON, NOTHING, Body, failure, read, value_in
+from telex.providers.body import BROKE_OFF, DROPPED, NOT_JSON, NOTHING, Body, failure
+from telex.providers.chat_chunk import SILENT, Choice, Chunk, Said, decoder, read_chunk, words_in
 from telex.providers.chat_reasoning import ReasoningDetails, details_in, joined, text_in, thinking_in
 from telex.providers.halves import Halves, mended_in
 from telex.providers.packet_shape import UNREADABLE, PacketShape
@@ -35,69 +36,6 @@ FINISHES = {
 }  # every other name means "stop"
 
 
-class _Delta(msgspec.Struct):
-    """Fields are ``Any`` where servers differ: one odd field must not cost the chunk."""
-
-    content: Any = None
-    refusal: Any = None
-    reasoning_content: Any = None
-    reasoning: Any = None
-    reasoning_details: Any = None
-    tool_calls: Any = None
-    function_call: Any = None
-
-
-class _Choice(msgspec.Struct):
-    index: Any = None
-    delta: _Delta | None = None
-    message: _Delta | None = None
-    finish_reason: Any = None
-    error: Any = None
-    usage: Any = None  # Moonshot's place for it
-
-
-class _Chunk(msgspec.Struct):
-    choices: list[_Choice | None] | None = None
-    usage: Any = None
-    x_groq: Any = None  # holds Groq's usage
-    error: Any = None
-    message: Any = None  # where there are no choices, these two are an error without its wrapping
-    detail: Any = None
-
-
-class _Word(msgspec.Struct, gc=False):
-    content: str
-    refusal: None = None
-    reasoning_content: None = None
-    reasoning: None = None
-    reasoning_details: None = None
-    tool_calls: None = None
-    function_call: None = None
-
-
-class _WordChoice(msgspec.Struct, gc=False):
-    delta: _Word
-    index: Literal[0] | None = None
-    message: None = None
-    finish_reason: None = None
-    error: None = None
-    usage: None = None
-
-
-class _WordChunk(msgspec.Struct, gc=False):
-    """A chunk that holds more words and nothing else, as most do: it needs none of the questions below."""
-
-    choices: tuple[_WordChoice]
-    usage: None = None
-    x_groq: None = None
-    error: None = None
-
-
-_decoder = msgspec.json.Decoder(_Chunk)
-_words = msgspec.json.Decoder(_WordChunk)
-_SILENT = (None, _Delta(), _Delta(content=""))  # deltas that say nothing
-
-
 class ChatDecoder:
     """Reads one answer; `Decoder` says how it is used.
 
@@ -110,7 +48,7 @@ class ChatDecoder:
         self.done = False
         self.finished = False
         self._body = Body(max_event_bytes)
-        self._shape = PacketShape(_words_in)
+        self._shape = PacketShape(words_in)
         self._think = ThinkSplitter()
         self._halves = Halves()
         self._collector = ToolCallCollector()
@@ -138,7 +76,7 @@ class ChatDecoder:
             return self._thoroughly(data)
         words = self._shape.words(data)
         if not words and (one := self._body.sse.one(data)) is not None:
-            if (words := _words_in(one)) and self._think.certain(words) and not self._halves.held:
+            if (words := words_in(one)) and self._think.certain(words) and not self._halves.held:
                 self._shape.learn(data, one, words)
             else:
                 return self._whole(one, data)
@@ -151,7 +89,7 @@ class ChatDecoder:
     def _whole(self, event: bytes, data: bytes) -> Iterable[Delta]:
         """A packet that is one event."""
         try:
-            chunk = _decoder.decode(event)
+            chunk = decoder.decode(event)
         except UNREADABLE:
             return self._thoroughly(data)
         try:
@@ -217,14 +155,14 @@ class ChatDecoder:
         if self.done or not text.startswith(("{", "[")):
             return  # a sign of life, such as "ping"
         try:
-            chunk = _read(text)
+            chunk = read_chunk(text)
         except msgspec.DecodeError:
             if not last:  # cut off at the end of the body: ``reply`` says so
                 raise ProviderError(NOT_JSON) from None
             return
         self._chunk(chunk, plain=part.event == BARE)
 
-    def _chunk(self, chunk: _Chunk, *, plain: bool = False) -> None:
+    def _chunk(self, chunk: Chunk, *, plain: bool = False) -> None:
         if error := chunk.error or (chunk.choices is None and (chunk.message or chunk.detail)):
             raise failure(error)
         self._count(chunk.usage)
@@ -242,9 +180,9 @@ class ChatDecoder:
                 said if isinstance(said, int) else self._usage.completion_tokens,
             )
 
-    def _choice(self, choice: _Choice, *, plain: bool) -> None:
+    def _choice(self, choice: Choice, *, plain: bool) -> None:
         delta = choice.delta
-        if choice.message is not None and delta in _SILENT and not self._heard:
+        if choice.message is not None and delta in SILENT and not self._heard:
             delta = choice.message  # a server that does not stream; beside deltas it repeats what they said
             if plain:
                 self._ended("stop")  # an object that is whole holds a whole answer, also without a finish_reason
@@ -257,7 +195,7 @@ class ChatDecoder:
             raise ProviderError(BROKE_OFF)
         self._blank_finish = ""
         if choice.finish_reason == "":
-            self._blank_finish = "alone" if delta in _SILENT else "with text"
+            self._blank_finish = "alone" if delta in SILENT else "with text"
         elif isinstance(choice.finish_reason, str):
             self._ended(FINISHES.get(choice.finish_reason.lower(), "stop"))
 
@@ -269,7 +207,7 @@ class ChatDecoder:
     def _heard(self) -> bool:
         return bool(self._text or self._reasoning or self._collector.calls)
 
-    def _delta(self, delta: _Delta) -> None:
+    def _delta(self, delta: Said) -> None:
         content = delta.content
         if isinstance(content, list) or delta.reasoning_content or delta.reasoning or delta.reasoning_details:
             self._thought(delta)
@@ -290,7 +228,7 @@ class ChatDecoder:
         elif delta.function_call:
             self._collector.legacy(delta.function_call)
 
-    def _thought(self, delta: _Delta) -> None:
+    def _thought(self, delta: Said) -> None:
         """The reasoning in a delta: servers send the same words under several names, so one name counts per answer."""
         for name, found_in in _REASONING_FIELDS:
             if self._reasoning_field in ("", name) and (thought := found_in(delta)):
@@ -316,36 +254,13 @@ class ChatDecoder:
         return new
 
 
-def _words_in(event: bytes) -> str:
-    """More words, of a chunk that holds nothing else."""
-    try:
-        return _words.decode(event).choices[0].delta.content
-    except UNREADABLE:
-        return ""
-
-
 def _until(events: list[Delta], error: ProviderError) -> Iterator[Delta]:
     """What came before an error, and then the error."""
     yield from events
     raise error
 
 
-def _read(text: str) -> _Chunk:
-    """A chunk; of one whose shape is not the documented one only the error, if it holds any.
-
-    Raises:
-        msgspec.DecodeError: it is not JSON.
-    """
-    try:
-        return read(text, _decoder)
-    except msgspec.ValidationError:
-        value = value_in(text)
-    if isinstance(value, list):  # Gemini wraps errors in a list
-        value = next((item for item in value if isinstance(item, dict)), None)
-    return _Chunk(error=value.get("error")) if isinstance(value, dict) else _Chunk()
-
-
-_REASONING_FIELDS: tuple[tuple[str, Callable[[_Delta], str]], ...] = (
+_REASONING_FIELDS: tuple[tuple[str, Callable[[Said], str]], ...] = (
     ("reasoning_content", lambda delta: joined(delta.reasoning_content)),
     ("reasoning", lambda delta: joined(delta.reasoning)),
     ("reasoning_details", lambda delta: details_in(delta.reasoning_details)),
