@@ -89,7 +89,23 @@ def block_delta(index: int, kind: str, **body: Any) -> bytes:
 
 
 words = st.sampled_from(
-    ["a", "broken", " b", "c\n", "index", "0", "text", "é\u2028", '"', "\\", "</think>", "<think>", ""]
+    [
+        "a",
+        "broken",
+        " b",
+        "c\n",
+        "index",
+        "0",
+        "text",
+        "é\u2028",
+        '"',
+        "\\",
+        "</think>",
+        "<think>",
+        "",
+        "\ud83d",
+        "\ude00",
+    ]
 )
 call = {"index": 0, "id": "t", "function": {"name": "f", "arguments": "{}"}}
 chat_events = st.one_of(
