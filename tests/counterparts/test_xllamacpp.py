@@ -15,6 +15,7 @@ import pytest
 from telex.agent.tools import tool
 from telex.errors import ProviderError
 from telex.events import End
+from telex.providers.anthropic import AnthropicMessages
 from telex.providers.base import Request
 from telex.providers.openai_responses import OpenAIResponses
 from tests.counterparts.asking import FORMATS, Made, asked
@@ -58,6 +59,15 @@ def test_a_real_models_words_arrive_one_by_one(made: Made, address: str) -> None
     assert len(turn.pieces) > 3
     assert turn.result.usage.prompt_tokens
     assert turn.result.usage.completion_tokens
+
+
+def test_thoughts_are_no_words_and_words_are_given_once(made: Made, address: str) -> None:
+    if made is AnthropicMessages:
+        pytest.skip("its Messages know no grammar")
+    thinking = {**EXACT, "grammar": 'root ::= "<think>\\nhm hm\\n</think>\\n\\nYes it is."'}
+    turn = asked(made, f"{address}/v1", question="Is it?", options=thinking)
+    assert turn.result.text == "".join(turn.pieces) == "Yes it is."
+    assert turn.result.reasoning.strip() == "hm hm"
 
 
 def test_a_length_limit_is_told_of(made: Made, address: str) -> None:
