@@ -9,6 +9,7 @@ import codecs
 import ipaddress
 import re
 import socket
+import threading
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -17,16 +18,29 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from telex.agent.page_text import page_text
+from telex.agent.threads import in_thread
 from telex.agent.tools import ToolError, tool
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 MOST_BYTES = 2_000_000  # of a page, unpacked
 MOST_REDIRECTS = 5
-PATIENCE = 30.0  # seconds for all of it
+PATIENCE = 30.0  # seconds until a page must have come
+READING = 10.0  # seconds for making text of it; a long page takes two
+_NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 PRIVATE = "{host} is not a public address, and this tool reaches nothing else."
+EMPTY = "[The page is empty.]"
 _TEXT = re.compile(r"text/|application/(?:[\w.+-]*\+)?(?:json|xml|xhtml\+xml)\b|application/javascript")
 _CHARSET = re.compile(rb"""<meta[^>]+charset=["']?([\w-]+)""", re.IGNORECASE)
+_BYTE_ORDER = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_NO_PAGES = {
+    "idna",
+    "punycode",
+    "raw-unicode-escape",
+    "undefined",
+    "unicode-escape",
+}  # encodings of other things, some slow
+_NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0[xX][0-9a-fA-F]*)")  # a host whose last part is one is an IPv4 address, or none
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -43,24 +57,48 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
+def _number(host: str) -> Address | None:
+    """The address that a host is, in any of the ways in which the system's calls read one; ``None`` for a name.
+
+    ``127.1``, ``0177.0.0.1``, ``0x7f.1`` and ``2130706433`` are 127.0.0.1 to them.
+
+    Raises:
+        ToolError: it is neither.
+    """
+    host = host.rstrip(".")
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        if not _NUMBER.fullmatch(host):
+            return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except OSError:
+        raise ToolError(f"{host!r} is no address of a page.") from None
+
+
 class _Checked(AbstractResolver):
     """Looks names up, and gives only addresses that may be reached."""
 
     def __init__(self, permits: Callable[[Address], bool]) -> None:
-        self._inner = aiohttp.ThreadedResolver()
         self._permits = permits
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
+        kind, flags = socket.SOCK_STREAM, socket.AI_ADDRCONFIG
+        # A thread of ours: a look-up that hangs would hold up the end of the program in the event loop's.
+        found = await in_thread(lambda: socket.getaddrinfo(host, port, family, kind, flags=flags))
         # All of them: a name that leads to a private address too was made to get there.
-        if not all(self._permits(ipaddress.ip_address(each["host"])) for each in found):
+        if not all(self._permits(ipaddress.ip_address(each[-1][0])) for each in found):
             raise ToolError(PRIVATE.format(host=host))
-        return found
+        return [
+            ResolveResult(hostname=host, host=str(where[0]), port=port, family=its, proto=proto, flags=_NUMERIC)
+            for its, _, proto, _, where in found
+        ]
 
     async def close(self) -> None:
-        await self._inner.close()
+        """Holds nothing."""
 
 
 class PageFetcher:
@@ -114,13 +152,12 @@ class PageFetcher:
             raise ToolError(f"{address!r} is no address of a page: it begins with http:// or https://.")
         if url.user is not None or url.password is not None:
             raise ToolError("An address with a user or password in it is not fetched.")
-        try:
-            number = ipaddress.ip_address(host)
-        except ValueError:
+        number = _number(host)
+        if number is None:
             return url
         if not self._permits(number):
             raise ToolError(PRIVATE.format(host=host))
-        return url
+        return url.with_host(str(number))  # as it was checked, whatever else reads it
 
 
 @tool
@@ -147,16 +184,30 @@ async def _read(response: aiohttp.ClientResponse) -> str:
             break
     text = bytes(data).decode(_encoding(response.charset, bytes(data[:2048])), "replace")
     if "html" not in response.content_type:
-        return text
-    return await asyncio.to_thread(page_text, text, str(response.url))  # a long page takes a second
+        return text if text.strip() else EMPTY
+    return await _made_text(text, str(response.url))
+
+
+async def _made_text(html: str, address: str) -> str:
+    """The text of a page, made beside the event loop; where it takes long, or nobody wants it any more, it ends."""
+    late = threading.Event()
+    timer = asyncio.get_running_loop().call_later(READING, late.set)
+    try:
+        return await in_thread(lambda: page_text(html, address, late.is_set))
+    finally:
+        timer.cancel()
+        late.set()
 
 
 def _encoding(charset: str | None, head: bytes) -> str:
-    """How the page is written: what the server says, then what the page says."""
+    """How the page is written: what its first bytes say, then what the server says, then what the page says."""
+    for mark, name in _BYTE_ORDER:
+        if head.startswith(mark):
+            return name
     found = _CHARSET.search(head)
     for name in (charset, found.group(1).decode() if found else None):
         try:
-            if name and codecs.lookup(name)._is_text_encoding:  # noqa: SLF001 - "hex" is a codec too
+            if name and (codec := codecs.lookup(name))._is_text_encoding and codec.name not in _NO_PAGES:  # noqa: SLF001 - "hex" is a codec too
                 return name
         except LookupError:
             continue

@@ -5,16 +5,15 @@ A source of tools, such as a set of MCP servers, is asked for its tools at the b
 
 import asyncio
 import contextlib
-import contextvars
 import inspect
 import re
-import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, overload, runtime_checkable
 
 import msgspec
 
+from telex.agent.threads import in_thread
 from telex.agent.tool_schema import Progress, Signature
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what all servers take
@@ -113,7 +112,7 @@ def _from_function(function: Callable[..., Any], name: str | None, description: 
         given = signature.read(arguments)
         if signature.progress is not None:
             given[signature.progress] = progress if waits else _from_thread(progress)
-        said = await (function(**given) if waits else _in_thread(lambda: function(**given)))
+        said = await (function(**given) if waits else in_thread(lambda: function(**given)))
         return as_text(said)
 
     return Tool(
@@ -159,38 +158,3 @@ def _from_thread(progress: Progress) -> Progress:
             loop.call_soon_threadsafe(progress, text)
 
     return tell
-
-
-async def _in_thread(function: Callable[[], Any]) -> Any:
-    """Run a function in a thread that nobody waits for: a cancelled call leaves it, and so does the end of the program.
-
-    ``asyncio.to_thread`` would keep a program that is over alive until the function returns.
-    """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Any] = loop.create_future()
-    context = contextvars.copy_context()
-
-    def settle(said: Any, error: Exception | None) -> None:
-        if done.done():
-            return
-        if error is None:
-            done.set_result(said)
-        else:
-            done.set_exception(error)
-
-    def run() -> None:
-        said: Any = None
-        error: Exception | None = None
-        try:
-            said = context.run(function)
-        except StopIteration:  # a future refuses to carry it
-            error = RuntimeError("it raised StopIteration")
-        except Exception as raised:  # noqa: BLE001 - it is raised again where the call is awaited
-            error = raised
-        except SystemExit:
-            error = RuntimeError("it tried to end the program")
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(settle, said, error)
-
-    threading.Thread(target=run, name="telex-tool", daemon=True).start()
-    return await done
