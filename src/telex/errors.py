@@ -29,12 +29,21 @@ class ProviderError(TelexError):
     Attributes:
         status: the HTTP status, where there was an answer.
         retry_after: seconds the server asked to wait, where it said so.
+        calls_begun: the model had begun to call tools, so that the words before were no answer.
     """
 
-    def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        calls_begun: bool = False,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.retry_after = retry_after
+        self.calls_begun = calls_begun
 
 
 class ProviderDropped(ProviderError):  # noqa: N818 - named for what happened, as its parent is for who failed

@@ -3,7 +3,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telex.agent.history import CANCELLED, STOPPED, History
+from telex.agent.context import SHORTENED, size
+from telex.agent.history import BROKEN, CANCELLED, STOPPED, History
 from telex.providers.base import Reply
 from telex.providers.tool_calls import ToolCall
 
@@ -36,10 +37,17 @@ def test_an_answer_that_was_cut_off_is_marked_for_the_model() -> None:
 
 def test_a_question_without_an_answer_is_joined_with_the_next() -> None:
     history = conversation("a")
-    history.cut_answer(" ", STOPPED)
+    history.cut_answer(" ", BROKEN)
     history.question("b")
     assert sent(history) == ["u:a\n\nb"]
     assert [message["content"] for message in history.messages] == ["a", "b"]
+
+
+def test_a_question_whose_answer_nobody_wants_is_not_asked_with_the_next() -> None:
+    history = conversation("a")
+    history.cut_answer("", STOPPED, unwanted=True)
+    history.question("b")
+    assert sent(history) == ["u:a", f"a:{STOPPED}", "u:b"]
 
 
 def test_a_question_that_is_asked_again_counts_once() -> None:
@@ -55,8 +63,22 @@ def test_the_oldest_turns_are_left_out_whole_when_the_context_is_full() -> None:
     assert sent(history, 200) == ["u:now?"]
 
 
-def test_the_newest_question_is_sent_however_long_it_is() -> None:
+def test_the_newest_question_is_sent_whole_however_long_it_is() -> None:
     assert sent(conversation("a", "b", "c" * 9000), 100) == ["u:" + "c" * 9000]
+
+
+def test_of_questions_without_an_answer_the_oldest_are_left_out_first() -> None:
+    history = conversation("a", "b")
+    for letter in "cde":
+        history.question(letter * 400)
+    history.question("now?")
+    assert sent(history, 400) == ["u:a", "a:b", "\n\n".join(["u:" + "d" * 400, "e" * 400, "now?"])]
+
+
+def test_a_question_without_an_answer_that_does_not_fit_does_not_hide_what_was_said_before() -> None:
+    history = conversation("a", "b", "c" * 9000)
+    history.question("now?")
+    assert sent(history, 400) == ["u:a", "a:b", "u:now?"]
 
 
 def test_letters_that_are_no_ascii_count_more() -> None:
@@ -102,6 +124,41 @@ def with_tools(*results: str) -> History:
 
 def test_results_follow_their_calls_in_the_order_of_the_calls() -> None:
     assert sent(with_tools("there", "seen")) == ["u:a", "a:hm", "t:seen", "t:there"]
+
+
+def test_results_are_kept_in_the_order_of_the_calls() -> None:
+    history = with_tools("there", "seen")
+    assert [message["content"] for message in history.messages] == ["a", "hm", "seen", "there"]
+    history.called(Reply("", calls=CALLS[::-1]))
+    history.result(CALLS[0], "seen again")
+    history.cut_answer("", STOPPED, unwanted=True)
+    assert [message["content"] for message in history.messages[4:]] == ["", "seen again", STOPPED]
+
+
+def test_arguments_that_are_no_json_object_are_sent_as_an_empty_one_and_kept_as_they_came() -> None:
+    history = conversation("a")
+    odd = ['{"t":"1', "[1]", "", '{"t": 1}']
+    calls = tuple(ToolCall(str(number), "look", arguments) for number, arguments in enumerate(odd))
+    history.called(Reply("", calls=calls))
+    told = [one["function"]["arguments"] for one in history.for_model()[1]["tool_calls"]]
+    assert told == ["{}", "{}", "{}", '{"t": 1}']
+    assert [one["function"]["arguments"] for one in history.messages[1]["tool_calls"]] == odd
+
+
+def test_of_the_newest_turn_the_oldest_results_are_shortened_until_it_fits() -> None:
+    history = conversation("a", "b", "read these")
+    for number in range(5):
+        call = ToolCall(str(number), "fetch", "{}")
+        history.called(Reply("", calls=(call,)))
+        history.result(call, "x" * 20_000)
+    messages = history.for_model(16_384)
+    assert size(messages) <= 16_384 * 2 / 3
+    assert [message["role"] for message in messages] == ["user", *["assistant", "tool"] * 5]
+    results = [message["content"] for message in messages if message["role"] == "tool"]
+    assert results[0] == "x" * 200 + SHORTENED.format(kept=200, whole=20_000)
+    assert results[4] == "x" * 20_000
+    assert [len(text) for text in results] == sorted(len(text) for text in results)
+    assert all(message["content"] in {"", "x" * 20_000} for message in history.messages[3:])
 
 
 def test_a_call_without_a_result_gets_one_for_the_model() -> None:

@@ -118,6 +118,27 @@ def test_interrupt_ends_the_turn_and_leaves_the_task_running() -> None:
     ]
 
 
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_question_that_was_stopped_before_its_first_word_is_over_and_one_that_was_overtaken_is_not(
+    stopped: bool,
+) -> None:
+    async def main() -> None:
+        provider = Recorder(ONE)
+        agent = AIAgent(provider)
+        task = asyncio.create_task(agent.run_turn("Delete all my notes."))
+        await asyncio.sleep(0.5)
+        if stopped:
+            agent.interrupt()
+        else:
+            task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await agent.run_turn("What time is it?")
+        last = provider.asked[-1][-1]["content"]
+        assert last == ("What time is it?" if stopped else "Delete all my notes.\n\nWhat time is it?")
+
+    run(main())
+
+
 def test_an_interrupt_from_a_listener_ends_the_turn_after_the_word_it_heard() -> None:
     events: list[Event] = []
 

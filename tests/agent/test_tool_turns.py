@@ -11,7 +11,7 @@ from telex.agent.history import CANCELLED
 from telex.agent.tool_runs import ToolRequest
 from telex.agent.tool_schema import Progress
 from telex.agent.tools import tool
-from telex.errors import PlatformError
+from telex.errors import PlatformError, ProviderDropped
 from telex.events import (
     End,
     Event,
@@ -277,6 +277,19 @@ def test_hidden_words_are_shown_when_the_answer_breaks_off_and_at_once_when_noth
 
     run(main())
     assert arrived == [1.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize("calls_begun", [True, False])
+def test_hidden_words_stay_hidden_when_the_answer_breaks_off_within_a_call(calls_begun: bool) -> None:
+    class Breaks(Recorder):
+        async def stream(self, request: Request, emit: Emit) -> Reply:
+            emit(TextDelta("Let me look."))
+            raise ProviderDropped("Gone.", calls_begun=calls_begun)
+
+    events: list[Event] = []
+    result = run(AIAgent(Breaks(), tools=[wait], hide_detours=True).run_turn("Go!", events.append))
+    assert result.text == ("" if calls_begun else "Let me look.")
+    assert events[-1] == TurnEnded(End.FAILED, "Gone." if calls_begun else "Cut off: Gone.", can_go_on=not calls_begun)
 
 
 def test_the_tokens_of_all_the_models_answers_are_counted_together() -> None:

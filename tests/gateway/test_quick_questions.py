@@ -151,3 +151,14 @@ def test_stop_right_after_a_question_stops_it():
         assert here.model.asked == [] or here.model.cancelled == 1
 
     play(story)
+
+
+def test_a_question_that_was_stopped_is_not_asked_with_the_next():
+    async def story(here: Playground) -> None:
+        here.say(ADA, "hold 5")
+        here.say(ADA, "/stop")
+        here.say(ADA, "say 3")
+        await here.answered(ADA, numbered(3))
+        assert here.model.asked[-1][-1]["content"] == "say 3"
+
+    play(story)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from telex.agent.background import background_loop
+from telex.agent.context import Room
 from telex.agent.history import BROKEN, STOPPED, History
 from telex.agent.loop import Said, answer
 from telex.agent.pictures import LoadPicture
@@ -35,7 +36,8 @@ class AIAgent:
         on_first_delta: called once a turn, before the first piece of text.
         reasoning_callback: gets each piece of what the model thinks.
         context_tokens: what the model can hold; the oldest turns are left out in time. Without it, what the provider
-            says in an attribute of that name; without that, everything is sent.
+            says in an attribute of that name; without that, everything is sent until the server says that it was too
+            much: then half of it, from then on.
         tools: what the model may call: functions (``@tool`` says how they are read), tools, and sources of tools;
             ``close`` says who closes those.
         approve: names of tools that run only after a person's yes.
@@ -76,7 +78,7 @@ class AIAgent:
         self._stream_delta_callback = stream_delta_callback
         self._on_first_delta = on_first_delta
         self._reasoning_callback = reasoning_callback
-        self._context_tokens: int | None = context_tokens or getattr(provider, "context_tokens", None)
+        self._room = Room(context_tokens or getattr(provider, "context_tokens", None))
         self._tools = [one if isinstance(one, ToolSource) else as_tool(one) for one in tools]
         self._rules = ToolRules(
             frozenset(approve), ask_approval, approval_timeout, tool_timeout, max_steps, max_output, hide_detours
@@ -161,6 +163,9 @@ class AIAgent:
     def interrupt(self) -> bool:
         """Stop the running turn, from any thread: the provider's connection is closed at once.
 
+        Nobody wants its answer any more: the question is not asked again with the next one. One whose task was cancelled
+        instead, because the next question came, is.
+
         Returns:
             Whether there was a turn to stop.
         """
@@ -213,7 +218,7 @@ class AIAgent:
         try:
             turn.enter()
             runner = ToolRunner(self._tools, self._rules, tell)
-            usage = await answer(self._provider, history, runner, tell, self._context_tokens, self._load_picture)
+            usage = await answer(self._provider, history, runner, tell, self._room, self._load_picture)
         except asyncio.CancelledError:
             ended = TurnEnded(End.INTERRUPTED)
             if not turn.leave():
@@ -232,7 +237,8 @@ class AIAgent:
                 if said.since_tools:  # nothing more need be said behind tools
                     history.answer(said.since_tools)
             else:
-                history.cut_answer(said.since_tools, STOPPED if ended.end is End.INTERRUPTED else BROKEN)
+                mark = STOPPED if ended.end is End.INTERRUPTED else BROKEN
+                history.cut_answer(said.since_tools, mark, unwanted=turn.interrupted)
             emit(ended)
         return result
 

@@ -201,14 +201,19 @@ async def _made_text(html: str, address: str) -> str:
 
 def _encoding(charset: str | None, head: bytes) -> str:
     """How the page is written: what its first bytes say, then what the server says, then what the page says."""
-    for mark, name in _BYTE_ORDER:
+    for mark, encoding in _BYTE_ORDER:
         if head.startswith(mark):
-            return name
+            return encoding
     found = _CHARSET.search(head)
     for name in (charset, found.group(1).decode() if found else None):
-        try:
-            if name and (codec := codecs.lookup(name))._is_text_encoding and codec.name not in _NO_PAGES:  # noqa: SLF001 - "hex" is a codec too
-                return name
-        except LookupError:
-            continue
+        if name and _is_for_pages(name):
+            return name
     return "utf-8"
+
+
+def _is_for_pages(encoding: str) -> bool:
+    try:
+        codec = codecs.lookup(encoding)
+    except LookupError:
+        return False
+    return codec._is_text_encoding and codec.name not in _NO_PAGES  # noqa: SLF001 - "hex" is a codec too

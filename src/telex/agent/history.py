@@ -1,24 +1,23 @@
 """What was said so far, and what of it a model is shown. Pure.
 
-The history is a list of messages that can be written down as JSON. It may hold questions that were never answered: for
-the model they are joined with the next one, since many chat templates insist on question and answer in turns. It may
-hold calls of tools without a result, where a turn was stopped or killed between them: for the model each gets one, since
-servers refuse a call without its result.
+The history is a list of messages that can be written down as JSON. It may hold questions that were never answered,
+because the next one came or the server failed: for the model they are joined with the next one, since many chat templates
+insist on question and answer in turns. It may hold calls of tools without a result, where a turn was stopped or killed
+between them, and calls whose arguments are no JSON object: for the model each gets a result, and an empty object, since
+servers refuse the whole conversation otherwise.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from telex.agent.context import FOR_THE_ANSWER, fitted, size
 from telex.providers.base import Message, Reply
-from telex.providers.pictures import parts, pictures, question, words
+from telex.providers.pictures import parts, pictures, question
 from telex.providers.tool_calls import ToolCall
 
 STOPPED = "[The user stopped this answer here.]"
 BROKEN = "[This answer broke off here.]"
 CANCELLED = "[This call was cancelled before it had a result.]"
-PER_PICTURE = 1000  # tokens; a large one may cost more
-PER_MESSAGE = 6  # tokens that a chat template spends on a message beside its words
-FOR_THE_ANSWER = 1 / 3  # of the context
 
 
 class History:
@@ -56,27 +55,39 @@ class History:
         self._messages.append(reply.message)
 
     def result(self, call: ToolCall, text: str) -> None:
-        """What a tool said. In any order: each finds its call by its id."""
-        self._messages.append({"role": "tool", "tool_call_id": call.id, "content": text})
+        """What a tool said. They may come in any order, and are kept in the order of the calls."""
+        asked = max((place for place, one in enumerate(self._messages) if one.get("tool_calls")), default=-1)
+        order = [one["id"] for one in self._messages[asked]["tool_calls"]] if asked >= 0 else []
+        later = order[order.index(call.id) + 1 :] if call.id in order else []
+        behind = range(asked + 1, len(self._messages))
+        place = next((each for each in behind if self._messages[each].get("tool_call_id") in later), None)
+        message = {"role": "tool", "tool_call_id": call.id, "content": text}
+        self._messages.insert(len(self._messages) if place is None else place, message)
 
-    def cut_answer(self, text: str, mark: str) -> None:
-        """The model's answer stopped after ``text``; ``mark`` says why. Without any words, the question stays open."""
+    def cut_answer(self, text: str, mark: str, *, unwanted: bool = False) -> None:
+        """The model's answer stopped after ``text``; ``mark`` says why.
+
+        Without any words the question stays open, to be asked with the next, unless its answer is ``unwanted``: then the
+        mark alone stands for one.
+        """
         if text.strip():
             self.answer(f"{text.rstrip()}\n\n{mark}")
+        elif unwanted:
+            self.answer(mark)
 
-    def for_model(self, context_tokens: int | None = None) -> list[dict[str, Any]]:
+    def for_model(self, context_tokens: float | None = None) -> list[dict[str, Any]]:
         """The messages to send, ending with the newest question and the tools that were called for it.
 
         Args:
             context_tokens: what the model can hold. The oldest turns are left out, whole, so that a third is free for
-                the answer; the newest question and what belongs to it is always sent.
+                the answer. The newest question is always sent as it was asked, for half a question is another one; of
+                what tools said since, only as much as fits.
         """
         system = [{"role": "system", "content": self._system}] if self._system else []
-        turns = _turns(_joined(_paired(self._messages)))
+        turns = _turns(_paired(self._messages))
         if context_tokens is not None:
-            free = context_tokens * (1 - FOR_THE_ANSWER) - sum(map(_tokens, system))
-            turns = _newest(turns, free)
-        return system + [message for turn in turns for message in turn]
+            turns = fitted(turns, context_tokens * (1 - FOR_THE_ANSWER) - size(system))
+        return system + _joined([message for turn in turns for message in turn])
 
 
 def _paired(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -91,12 +102,24 @@ def _paired(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             said = results.get(call["id"])
             paired.append(said.pop(0) if said else _cancelled(call["id"]))
         results = {}
-        paired.append(message)
+        paired.append(_sound(message))
     return paired[::-1]
 
 
 def _cancelled(call: str) -> dict[str, Any]:
     return {"role": "tool", "tool_call_id": call, "content": CANCELLED}
+
+
+def _sound(message: dict[str, Any]) -> dict[str, Any]:
+    """A message whose calls have arguments that every server takes."""
+    calls = message.get("tool_calls")
+    if not calls:
+        return message
+    return {**message, "tool_calls": [{**call, "function": _sound_function(call["function"])} for call in calls]}
+
+
+def _sound_function(function: dict[str, Any]) -> dict[str, Any]:
+    return function if ToolCall("", "", function["arguments"]).complete else {**function, "arguments": "{}"}
 
 
 def _joined(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -122,23 +145,3 @@ def _turns(messages: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
             turns.append([])
         turns[-1].append(message)
     return turns
-
-
-def _newest(turns: list[list[dict[str, Any]]], free: float) -> list[list[dict[str, Any]]]:
-    """As many of the newest turns as fit, and at least one."""
-    kept: list[list[dict[str, Any]]] = []
-    for turn in reversed(turns):
-        free -= sum(map(_tokens, turn))
-        if free < 0 and kept:
-            break
-        kept.insert(0, turn)
-    return kept
-
-
-def _tokens(message: dict[str, Any]) -> float:
-    """About how many tokens: four characters each in ASCII, one each in scripts that models know less well."""
-    text = "".join(str(message[key]) for key in ("tool_calls", "state") if message.get(key)) + words(
-        message.get("content")
-    )
-    ascii_letters = len(text.encode("ascii", "ignore"))
-    return PER_MESSAGE + PER_PICTURE * len(pictures(message)) + ascii_letters / 4 + (len(text) - ascii_letters)

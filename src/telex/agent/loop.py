@@ -6,6 +6,7 @@ decides whether the model is asked again within a turn.
 
 from dataclasses import dataclass, field
 
+from telex.agent.context import Room, size, too_long
 from telex.agent.history import History
 from telex.agent.pictures import Eyes, LoadPicture
 from telex.agent.tool_runs import ToolRunner
@@ -13,6 +14,7 @@ from telex.errors import ProviderError
 from telex.events import Event, Notice, ReasoningDelta, SegmentEnded, TextDelta, ToolStarted
 from telex.providers.base import Emit, Provider, Reply, Request, Usage
 
+MORE_THAN_IT_HOLDS = "This is more than the model can hold: send less at once, or begin a new conversation with /new."
 NO_ANSWER = "The model ended without an answer. Ask again, or differently."
 NO_TOOLS = "The model asked for a tool, but none was offered to it. Ask again, or choose another model."
 ONLY_THOUGHTS = "The model thought until its length limit was reached, and did not get to an answer."
@@ -21,6 +23,7 @@ TOO_MANY_STEPS = "The model asked for tools {steps} times in a row; it was told 
 STILL_CALLS = "The model went on asking for tools instead of answering. Ask again, or differently."
 WITHHELD = "The model's server withheld the rest of this answer."
 BREAK = "\n\n"
+MOST_REFUSALS = 8  # in one turn, of what was too long; each time half is left
 
 
 @dataclass(slots=True)
@@ -67,7 +70,7 @@ async def answer(  # noqa: PLR0913, PLR0917 - what one turn is made of
     history: History,
     runner: ToolRunner,
     emit: Emit,
-    context_tokens: int | None = None,
+    room: Room,
     load_picture: LoadPicture | None = None,
 ) -> Usage:
     """Carry one turn from the question to the last word.
@@ -77,7 +80,7 @@ async def answer(  # noqa: PLR0913, PLR0917 - what one turn is made of
         history: the conversation, ending with the question; calls and their results are added to it, the answer is not.
         runner: the tools.
         emit: gets everything but ``TurnEnded``, as it comes.
-        context_tokens: what the model can hold.
+        room: what the model can hold; it learns where the server says that it was too much, and the model is asked again.
         load_picture: looks up pictures that the history only names.
 
     Returns:
@@ -89,22 +92,27 @@ async def answer(  # noqa: PLR0913, PLR0917 - what one turn is made of
     tools = await runner.offers() if getattr(provider, "takes_tools", True) else []
     eyes = Eyes(provider, history.shown, load_picture, emit)
     usage = Usage()
-    steps, spoke = 0, False
+    steps, refusals, spoke = 0, 0, False
     while True:
-        messages = await eyes.see(history.for_model(context_tokens))
-        asked = Request(messages, tools=tools, may_call=steps < runner.rules.max_steps)
-        heard = _Held(emit) if tools and asked.may_call and runner.rules.hide_detours else None
+        told = history.for_model(room.tokens)
+        asked = Request(await eyes.see(told), tools=tools, may_call=steps < runner.rules.max_steps)
+        heard = _Heard(emit, hold=bool(tools) and asked.may_call and runner.rules.hide_detours)
         try:
-            reply = await provider.stream(asked, heard.emit if heard else emit)
-        except ProviderError:
-            if heard:
-                heard.show()  # a part of an answer, as far as anybody can know
-            raise
+            reply = await provider.stream(asked, heard.emit)
+        except ProviderError as error:
+            if heard.words or not too_long(error):
+                heard.broke_off(error)
+                raise
+            room.refused(told)
+            refusals += 1
+            if refusals > MOST_REFUSALS or size(history.for_model(room.tokens)) >= size(told):
+                raise ProviderError(f"{error} {MORE_THAN_IT_HOLDS}", status=error.status) from None
+            continue
         eyes.check()
         usage = _sum(usage, reply.usage) if steps else reply.usage
-        if heard and not reply.calls:
+        if not reply.calls:
             heard.show()
-        said = bool(reply.text.strip()) and not (heard and reply.calls)
+        said = bool(reply.text.strip()) and not (heard.holds and reply.calls)
         spoke = spoke or said
         if not (reply.calls and tools and asked.may_call):
             break
@@ -119,22 +127,38 @@ async def answer(  # noqa: PLR0913, PLR0917 - what one turn is made of
     return usage
 
 
-class _Held:
-    """Words that wait until it is certain whether they are a detour; everything else passes."""
+class _Heard:
+    """What one answer of the model says, on its way to the listener.
 
-    def __init__(self, emit: Emit) -> None:
+    Args:
+        emit: the listener.
+        hold: words wait until it is certain whether they are a detour; everything else passes.
+    """
+
+    def __init__(self, emit: Emit, *, hold: bool) -> None:
+        self.holds = hold
+        self.words = False  # there were some, or thoughts
         self._emit = emit
         self._waiting: list[Event] = []
 
     def emit(self, event: Event) -> None:
-        if isinstance(event, TextDelta | SegmentEnded):
+        if not isinstance(event, Notice):
+            self.words = True
+        if self.holds and isinstance(event, TextDelta | SegmentEnded):
             self._waiting.append(event)
         else:
             self._emit(event)
 
     def show(self) -> None:
+        """The words that wait are no detour."""
         for event in self._waiting:
             self._emit(event)
+        self._waiting.clear()
+
+    def broke_off(self, error: ProviderError) -> None:
+        """No more words come: those that wait are a part of an answer, unless calls had begun behind them."""
+        if not error.calls_begun:
+            self.show()
 
 
 def _last_word(reply: Reply, emit: Emit, *, spoke: bool, steps: int) -> None:

@@ -109,6 +109,7 @@ class Conversation:
         if self._turn is None or not self.answering:
             return False
         self._turn.stopped = True
+        self._agent.interrupt()  # a question that is cancelled alone would be asked again with the next
         self._turn.silence()
         self._turn.surface.stop_previews()
         return True
@@ -174,7 +175,10 @@ class Conversation:
                 )
             if turn.before:
                 await asyncio.wait(turn.before)  # an agent has one turn at a time
-            turn.unread.append(asked)
+            if turn.stopped:
+                turn.unread.clear()  # nobody wants an answer to what came before it either
+            else:
+                turn.unread.append(asked)
             if turn.overtaken:
                 await turn.log.done()
                 return

@@ -46,7 +46,7 @@ class Turn:
     Attributes:
         asked: the question; none for a text of telex's own.
         before: the turns of its conversation that had not ended when it began.
-        unread: questions that the model has not read yet: those that were overtaken or stopped while they waited.
+        unread: questions that the model has not read yet: those that were overtaken while they waited.
         stopped: a person stopped it.
         overtaken: the next question came; when this one is still waiting then, it is asked along with that one.
     """
