@@ -30,11 +30,37 @@ def fail() -> str:
     raise ToolError("the disk is full")
 
 
+left = anyio.Event()
+
+
 @server.tool()
-async def hang() -> str:
+async def hang(ctx: Context) -> str:
     """Never end."""
-    await anyio.sleep_forever()
+    try:
+        await ctx.report_progress(1, None, "hangs")
+        await anyio.sleep_forever()
+    finally:
+        left.set()
     return ""
+
+
+@server.tool()
+async def was_left() -> str:
+    """Wait until hang was cancelled."""
+    await left.wait()
+    return "yes"
+
+
+@server.tool("notes.read/all")
+def notes() -> str:
+    """Read the notes."""
+    return "read"
+
+
+@server.tool()
+def calculator() -> str:
+    """Calculate."""
+    return "at the server"
 
 
 @server.tool()

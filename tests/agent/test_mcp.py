@@ -1,5 +1,6 @@
 import asyncio
 import os
+import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -7,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from telex.agent.agent import AIAgent
 from telex.agent.background import background_loop
 from telex.agent.mcp import MCPServers
 from telex.agent.mcp_connection import Place, Program, Remote
-from telex.agent.tools import tool
-from telex.events import End, Event, Notice, ToolFinished, ToolProgress, ToolStarted
+from telex.agent.tools import offered, tool
+from telex.events import End, Event, Notice, ToolFinished, ToolProgress
 from telex.providers.scripted import Piece, Scripted
 
 SERVER = str(Path(__file__).parent / "mcp_server.py")
@@ -112,17 +115,29 @@ def test_a_tool_that_hangs_is_left_and_the_server_goes_on() -> None:
     using({"one": PROGRAM}, use)
 
 
-def test_an_interrupt_leaves_a_running_tool_at_once_and_the_server_goes_on() -> None:
+def test_an_interrupt_leaves_a_running_tool_at_once_and_the_server_is_told_and_goes_on() -> None:
     async def use(servers: MCPServers) -> None:
         before, _ = await called(servers, "process")
         agent = AIAgent(Scripted([Piece(0, "{}", "call", "hang")]), tools=[servers])
 
         def stop(event: Event) -> None:
-            if isinstance(event, ToolStarted):
-                asyncio.get_running_loop().call_soon(agent.interrupt)
+            if isinstance(event, ToolProgress):
+                agent.interrupt()
 
         assert (await agent.run_turn("Go!", stop)).end is End.INTERRUPTED
+        assert (await called(servers, "was_left"))[0] == "yes"
         assert (await called(servers, "process"))[0] == before
+
+    using({"one": PROGRAM}, use)
+
+
+def test_a_server_that_died_between_two_turns_is_started_again_and_the_call_is_made() -> None:
+    async def use(servers: MCPServers) -> None:
+        first = await _process_of(servers)
+        (connection,) = servers._servers[0]._connections  # the one way to see that its end was noticed
+        os.kill(first, signal.SIGKILL)
+        await connection._end.wait()
+        assert await _process_of(servers) != first
 
     using({"one": PROGRAM}, use)
 
@@ -172,6 +187,126 @@ def test_a_server_over_http_is_called_and_found_again_after_its_restart() -> Non
             await process.wait()
 
     using({"far": Remote(f"http://127.0.0.1:{port}/mcp")}, use)
+
+
+def test_a_server_over_http_that_was_restarted_between_two_turns_is_called_without_a_word() -> None:
+    port = free_port()
+
+    async def use(servers: MCPServers) -> None:
+        process = await serving(port)
+        try:
+            first, _ = await called(servers, "process")
+            process.kill()
+            await process.wait()
+            process = await serving(port)
+            second, _ = await called(servers, "process")
+            assert second.strip().isdecimal()
+            assert first != second
+        finally:
+            process.kill()
+            await process.wait()
+
+    using({"far": Remote(f"http://127.0.0.1:{port}/mcp")}, use)
+
+
+class Forgetful:
+    """A server over HTTP in the older way, which answers to a session that it does not know as it is told to."""
+
+    def __init__(self, refusal: Callable[[], web.Response]) -> None:
+        self._refusal = refusal
+        self.sessions: set[str] = set()
+        self.runs = 0
+
+    async def answer(self, request: web.Request) -> web.Response:
+        if request.method != "POST":
+            return web.Response(status=405)
+        asked = await request.json()
+        session = request.headers.get("Mcp-Session-Id", "")
+        said: dict[str, Any] = {"jsonrpc": "2.0", "id": asked.get("id")}
+        match asked["method"]:
+            case "initialize":
+                session = f"session-{len(self.sessions)}-{id(asked)}"
+                self.sessions.add(session)
+                info = {"name": "forgetful", "version": "1"}
+                said["result"] = {"protocolVersion": "2025-03-26", "capabilities": {"tools": {}}, "serverInfo": info}
+                return web.json_response(said, headers={"Mcp-Session-Id": session})
+            case _ if not session:
+                return web.json_response({**said, "error": {"code": -32601, "message": "no"}}, status=400)
+            case _ if session not in self.sessions:
+                return self._refusal()
+            case "tools/list":
+                said["result"] = {"tools": [{"name": "run", "inputSchema": {"type": "object"}}]}
+            case "tools/call":
+                self.runs += 1
+                said["result"] = {"content": [{"type": "text", "text": "ran"}]}
+            case _:
+                return web.Response(status=202)
+        return web.json_response(said)
+
+
+def _in_json(status: int, code: int) -> Callable[[], web.Response]:
+    error = {"jsonrpc": "2.0", "id": None, "error": {"code": code, "message": "Bad Request: no valid session"}}
+    return lambda: web.json_response(error, status=status)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [
+        (lambda: web.Response(status=404, text="no session"), "ran"),
+        (lambda: web.Response(status=400, text="no session"), "ran"),
+        (_in_json(400, -32000), "ran"),
+        (_in_json(400, -32600), "ran"),
+        (_in_json(404, -32600), "ran"),
+        (lambda: web.Response(status=502, text="bad gateway"), "broke off"),
+    ],
+)
+def test_a_server_that_has_forgotten_the_session_gets_another_and_the_call_again_where_it_cannot_have_run(
+    refusal: Callable[[], web.Response], told: str
+) -> None:
+    server = Forgetful(refusal)
+
+    async def use(servers: MCPServers) -> None:
+        app = web.Application()
+        app.router.add_route("*", "/mcp", server.answer)
+        async with TestServer(app, host="127.0.0.1", port=port):
+            assert (await called(servers, "run"))[0] == "ran"
+            server.sessions.clear()
+            assert told in (await called(servers, "run"))[0]
+            assert (await called(servers, "run"))[0] == "ran"
+            assert server.runs == 3 - (told != "ran")
+            await servers.close()
+
+    port = free_port()
+    using({"far": Remote(f"http://127.0.0.1:{port}/mcp")}, use)
+
+
+def test_a_name_that_models_are_not_told_is_told_with_underscores_and_its_own_is_known() -> None:
+    async def use(servers: MCPServers) -> None:
+        assert (await called(servers, "notes_read_all"))[0] == "read"
+        refused, _ = await called(servers, "notes_read_all", approve={"notes.read/all"})
+        assert "user's yes" in refused
+
+    using({"one": PROGRAM}, use)
+
+
+def test_a_servers_tool_with_the_name_of_another_gets_the_servers_name_in_front() -> None:
+    @tool
+    async def calculator() -> str:
+        return "here"
+
+    @tool
+    async def one_calculator() -> str:
+        return "also here"
+
+    async def use(servers: MCPServers) -> None:
+        offers = await offered([servers, calculator], print)
+        assert await offers["calculator"].run("{}", print) == "here"
+        assert await offers["one_calculator"].run("{}", print) == "at the server"
+        offers = await offered([servers, calculator, one_calculator], print)
+        assert await offers["one_calculator"].run("{}", print) == "also here"
+        assert await offers["one_calculator_2"].run("{}", print) == "at the server"
+
+    using({"one": PROGRAM}, use)
 
 
 def test_a_name_that_two_servers_use_gets_the_servers_name_in_front() -> None:

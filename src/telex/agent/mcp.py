@@ -6,6 +6,7 @@ fails, for nobody knows how far it came.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,15 +14,15 @@ import mcp.types as wire
 import msgspec
 from mcp.shared.exceptions import MCPError
 
-from telex.agent.mcp_connection import Connection, Place
+from telex.agent.mcp_connection import Connection, NotRun, Place
 from telex.agent.tool_schema import Progress, problem_with
-from telex.agent.tools import Tool, ToolError
+from telex.agent.tools import Tool, ToolError, free_name, sound_name
 
 log = logging.getLogger("telex.agent")
 
 ENDED = "The MCP server {name} broke off. It is started again at the next call."
 SLOW, SPARED = 5.0, 60.0  # a start that fails after so many seconds is not tried again for so many: answers wait for it
-SESSION_GONE = "Session terminated"  # the SDK's words where an HTTP server has forgotten the session: nothing was run
+FAILED = "Server returned an error response"  # the SDK's words for a status that says so
 
 
 class MCPServers:
@@ -36,18 +37,19 @@ class MCPServers:
         self._told: set[str] = set()
 
     async def tools(self, tell: Callable[[str], None]) -> list[Tool]:
-        """The tools of all servers that can be had; a name that two of them use gets the server's in front."""
+        """The tools of all servers that can be had.
+
+        In a name, what models may not be told becomes ``_``; one that two servers use gets the server's in front.
+        """
         listed = await asyncio.gather(*(self._listed(server, tell) for server in self._servers))
-        names = [tool.name for _, tools in listed for tool in tools]
-        found: list[Tool] = []
+        names = Counter(sound_name(tool.name) for _, tools in listed for tool in tools)
+        found: dict[str, Tool] = {}
         for server, tools in listed:
             for each in tools:
-                name = each.name if names.count(each.name) == 1 else f"{server.name}_{each.name}"
-                try:
-                    found.append(server.tool(each, name[:64]))
-                except ValueError as error:
-                    log.warning("the MCP server %s: a tool is left out: %s", server.name, error)
-        return found
+                name = sound_name(each.name)
+                name = free_name(name if names[name] == 1 else f"{server.name}_{name}", found)
+                found[name] = server.tool(each, name)
+        return list(found.values())
 
     async def close(self) -> None:
         """End all connections and programs."""
@@ -92,7 +94,9 @@ class _Server:
                 raise ToolError(f"{problem}. Call it again with others.")
             return _said(await self._call(about.name, given, progress))
 
-        return Tool(name, about.description or about.title or "", about.input_schema, run, known_as=about.name)
+        return Tool(
+            name, about.description or about.title or "", about.input_schema, run, known_as=about.name, server=self.name
+        )
 
     async def close(self) -> None:
         await asyncio.gather(*(connection.close() for connection in self._connections))
@@ -120,12 +124,15 @@ class _Server:
             connection = await self._running()
             try:
                 return await connection.call(tool, arguments, progress)
+            except NotRun as refused:
+                connection.end()
+                if last:
+                    raise ToolError(f"The MCP server {self.name} does not take the call: {refused}") from None
             except MCPError as error:
-                if error.code != wire.CONNECTION_CLOSED and error.message != SESSION_GONE:
+                if error.code != wire.CONNECTION_CLOSED and error.message != FAILED:
                     raise ToolError(error.message) from None
                 connection.end()
-                if error.message != SESSION_GONE or last:
-                    raise ToolError(ENDED.format(name=self.name)) from None
+                raise ToolError(ENDED.format(name=self.name)) from None
             except Exception as error:  # noqa: BLE001 - the SDK lets through what its transports raise
                 connection.end()
                 log.warning("the MCP server %s: %s: %s", self.name, type(error).__name__, error)

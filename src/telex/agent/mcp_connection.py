@@ -14,9 +14,11 @@ from typing import Any, Self, TextIO, TypeAlias
 
 import httpx2
 import mcp.types as wire
+import msgspec
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
 
 from telex.agent.tool_schema import Progress
 from telex.agent.tools import ToolError
@@ -26,6 +28,7 @@ log = logging.getLogger("telex.agent")
 START_BOUND = 30.0  # seconds until a server must have told its tools
 CLOSE_BOUND = 5.0  # the SDK gives a program 2 s to end before it is killed
 HTTP_PATIENCE = httpx2.Timeout(30.0, read=300.0)  # seconds; a running tool may be silent for long
+NOT_RUN = (400, 404)  # what servers over HTTP answer where they do not know the session
 MOST_PAGES = 100  # of a list of tools
 
 
@@ -49,6 +52,10 @@ class Remote:
 Place: TypeAlias = Program | Remote
 
 
+class NotRun(Exception):  # noqa: N818 - named for what happened
+    """The server did not even begin with a call, in its words: it does not know the session, as after its restart."""
+
+
 class Connection:
     """One connection, from its start to its end, in one task."""
 
@@ -56,6 +63,7 @@ class Connection:
         self._name = name
         self._place = place
         self._end = asyncio.Event()
+        self._refused: list[tuple[str, dict[str, Any]]] = []  # calls that got a status for "not run"
         self._client: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
         self._client.add_done_callback(lambda done: done.cancelled() or done.exception())  # heard, if nobody waits
         self._listing: asyncio.Task[list[wire.Tool]] | None = None
@@ -103,13 +111,25 @@ class Connection:
         return await asyncio.shield(self._listing)
 
     async def call(self, tool: str, arguments: dict[str, Any], tell: Progress) -> "wire.CallToolResult":
-        """Run a tool; raises what the SDK raises."""
+        """Run a tool; raises what the SDK raises.
+
+        Raises:
+            NotRun: the server did not begin with it.
+        """
 
         async def note(progress: float, total: float | None, message: str | None) -> None:
             share = f"{progress / total:.0%}" if total else f"{progress:g}"
             tell(f"{share} {message}" if message else share)
 
-        return await self._client.result().call_tool(tool, arguments, progress_callback=note)
+        try:
+            return await self._client.result().call_tool(tool, arguments, progress_callback=note)
+        except MCPError as error:
+            if (tool, arguments) not in self._refused:
+                raise
+            self._refused.remove((tool, arguments))
+            if error.code in (wire.INVALID_PARAMS, wire.METHOD_NOT_FOUND):  # it knows the session, and not the tool
+                raise
+            raise NotRun(error.message) from None
 
     async def _list(self) -> "list[wire.Tool]":
         found: list[wire.Tool] = []
@@ -132,7 +152,7 @@ class Connection:
         try:
             async with AsyncExitStack() as stack:
                 async with asyncio.timeout(START_BOUND):
-                    client = Client(_streams(self._name, self._place, self._end), message_handler=self._heard)
+                    client = Client(self._streams(), message_handler=self._heard)
                     await stack.enter_async_context(client)
                 self._client.set_result(client)
                 await self._end.wait()
@@ -151,9 +171,41 @@ class Connection:
             if self._listing is not None:
                 self._listing.cancel()
 
+    @asynccontextmanager
+    async def _streams(self) -> AsyncIterator[Any]:
+        """The SDK's transport for the place; notes when the other end closes it."""
+        async with AsyncExitStack() as stack:
+            if isinstance(place := self._place, Program):
+                program = StdioServerParameters(command=place.command, args=list(place.args), env=dict(place.env))
+                transport = stdio_client(program, stack.enter_context(_logged(self._name)))
+            else:
+                hooks = {"response": [self._answered]}
+                http = httpx2.AsyncClient(headers=dict(place.headers), timeout=HTTP_PATIENCE, event_hooks=hooks)
+                transport = streamable_http_client(place.url, http_client=await stack.enter_async_context(http))
+            read, write = await stack.enter_async_context(transport)
+            yield _Watched(read, self._end), write
+
+    async def _answered(self, response: httpx2.Response) -> None:
+        """Note the calls that a server over HTTP does not take: the SDK makes one error of all statuses."""
+        if response.status_code not in NOT_RUN or response.request.method != "POST":
+            return
+        try:
+            sent = msgspec.json.decode(response.request.content, type=_Sent)
+        except (msgspec.DecodeError, httpx2.RequestNotRead):
+            return
+        if sent.method == "tools/call":
+            self._refused.append((sent.params["name"], sent.params.get("arguments") or {}))
+
     async def _heard(self, message: Any) -> None:
         if isinstance(message, wire.ToolListChangedNotification):
             self._listing = None
+
+
+class _Sent(msgspec.Struct):
+    """What was sent to a server over HTTP, as far as it matters here."""
+
+    method: str = ""
+    params: dict[str, Any] = {}
 
 
 class _Watched:
@@ -189,20 +241,6 @@ class _Watched:
 
     async def __aexit__(self, *error: object) -> bool | None:
         return bool(await self._stream.__aexit__(*error))
-
-
-@asynccontextmanager
-async def _streams(name: str, place: Place, closed: asyncio.Event) -> AsyncIterator[Any]:
-    """The SDK's transport for a place; notes when the other end closes it."""
-    async with AsyncExitStack() as stack:
-        if isinstance(place, Program):
-            program = StdioServerParameters(command=place.command, args=list(place.args), env=dict(place.env))
-            transport = stdio_client(program, stack.enter_context(_logged(name)))
-        else:
-            http = httpx2.AsyncClient(headers=dict(place.headers), timeout=HTTP_PATIENCE)
-            transport = streamable_http_client(place.url, http_client=await stack.enter_async_context(http))
-        read, write = await stack.enter_async_context(transport)
-        yield _Watched(read, closed), write
 
 
 @contextmanager

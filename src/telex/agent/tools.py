@@ -7,8 +7,8 @@ import asyncio
 import contextlib
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeAlias, overload, runtime_checkable
 
 import msgspec
@@ -16,7 +16,8 @@ import msgspec
 from telex.agent.threads import in_thread
 from telex.agent.tool_schema import Progress, Signature
 
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")  # what all servers take
+LONGEST_NAME = 64
+_NAME = re.compile(rf"[a-zA-Z0-9_-]{{1,{LONGEST_NAME}}}")  # what all servers take
 
 
 class ToolError(Exception):
@@ -34,7 +35,8 @@ class Tool:
         run: gets the JSON text of that object as the model sent it, and says how it went. Raises ``ToolError`` or
             ``msgspec.DecodeError`` where the model can do better, and anything else where the tool fails.
         function: what was decorated.
-        known_as: its name at its server, where another tool took that; a rule for that name is for this tool too.
+        known_as: its name at its server, also where it has another here; a rule for that name is for this tool too.
+        server: the MCP server that it is of; that name goes in front where another tool has its own.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Tool:
     run: Callable[[str, Progress], Awaitable[str]]
     function: Callable[..., Any] | None = None
     known_as: str = ""
+    server: str = ""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -125,12 +128,33 @@ def _from_function(function: Callable[..., Any], name: str | None, description: 
 
 
 async def offered(usable: Iterable[Usable], tell: Callable[[str], None]) -> dict[str, Tool]:
-    """All tools by name; of two with one name the first counts."""
-    found: dict[str, Tool] = {}
+    """All tools by name; of two with one name the first counts, and a server's gets that server's in front."""
+    given: list[Tool] = []
     for one in usable:
-        for each in await one.tools(tell) if isinstance(one, ToolSource) else [as_tool(one)]:
-            found.setdefault(each.name, each)
+        given += await one.tools(tell) if isinstance(one, ToolSource) else [as_tool(one)]
+    found: dict[str, Tool] = {}
+    for each in (one for one in given if not one.server):
+        found.setdefault(each.name, each)
+    names = {each.name for each in given if each.server}
+    for each in (one for one in given if one.server):
+        own = each.name not in found
+        name = each.name if own else free_name(f"{each.server}_{each.name}", names | found.keys())
+        found[name] = each if own else replace(each, name=name)
     return found
+
+
+def sound_name(name: str) -> str:
+    """A name that all models' servers take, made of any other."""
+    return re.sub(r"[^a-zA-Z0-9_-]", "_", name)[:LONGEST_NAME] or "_"
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """The name, or where it is taken the next with a number behind it."""
+    free, number = name[:LONGEST_NAME], 1
+    while free in taken:
+        number += 1
+        free = f"{name[: LONGEST_NAME - 1 - len(str(number))]}_{number}"
+    return free
 
 
 def as_tool(usable: Tool | Callable[..., Any]) -> Tool:
