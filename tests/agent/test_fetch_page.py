@@ -316,6 +316,18 @@ def test_the_first_bytes_say_how_a_page_is_written(body: bytes, kind: str) -> No
     assert fetched(handler, only_one) == "Grüße"
 
 
+def test_a_page_that_takes_too_long_to_read_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("telex.agent.fetch_page.READING", 0.0)
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(text="<p>one" + "<a href=x>y</a>" * 100_000, content_type="text/html")
+
+    text = fetched(handler, only_one)
+    assert text.startswith("one")
+    assert text.endswith(TOO_MUCH)
+    assert len(text) < MOST_TEXT
+
+
 def test_an_empty_page_says_so() -> None:
     async def handler(request: web.Request) -> web.Response:
         return web.Response(text=" ")

@@ -1,4 +1,5 @@
 import asyncio
+import functools
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -76,6 +77,66 @@ def test_types_within_types_are_described_and_read() -> None:
         with pytest.raises(msgspec.DecodeError) as caught:
             ran(forecast, arguments)
         assert told in str(caught.value)
+
+
+async def _later(text: str) -> str:
+    await asyncio.sleep(0)
+    return text
+
+
+def _returns_an_awaitable(text: str) -> Any:
+    return _later(text)
+
+
+def _generates(text: str) -> Any:
+    yield from text
+
+
+def _generates_numbers(text: str) -> Any:
+    yield from range(len(text))
+
+
+async def _generates_later(text: str) -> Any:
+    for letter in text:
+        yield await _later(letter)
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        (_returns_an_awaitable, "abc"),
+        (_generates, "abc"),
+        (_generates_numbers, "[0,1,2]"),
+        (_generates_later, "abc"),
+        (functools.partial(_later), "abc"),
+    ],
+)
+def test_what_is_awaited_or_generated_is_waited_for_and_told_whole(function: Any, told: str) -> None:
+    assert ran(tool(function), '{"text": "abc"}') == told
+
+
+def test_a_partial_and_an_object_that_can_be_called_are_tools_and_what_is_given_is_not_told() -> None:
+    def search(query: str, key: str, limit: int = 3) -> str:
+        """Search the notes."""
+        return f"{query} {key} {limit}"
+
+    class Index:
+        """An index."""
+
+        async def __call__(self, query: str) -> str:
+            return query
+
+    keyed = tool(functools.partial(search, key="secret"))
+    assert (keyed.name, keyed.description, set(keyed.parameters["properties"])) == (
+        "search",
+        "Search the notes.",
+        {"query", "limit"},
+    )
+    assert ran(keyed, '{"query": "a"}') == "a secret 3"
+    index = tool(Index())
+    assert (index.name, index.description) == ("Index", "An index.")
+    assert ran(index, '{"query": "a"}') == "a"
+    assert tool(functools.partial(_later)).description == ""
 
 
 def test_a_default_that_can_change_is_not_shared() -> None:

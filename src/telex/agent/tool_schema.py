@@ -1,5 +1,6 @@
 """What a Python function takes, as JSON Schema for the model and as a type that checks what the model sends. Pure."""
 
+import functools
 import inspect
 import re
 import typing
@@ -20,6 +21,7 @@ class Signature:
     """What ``function`` takes.
 
     Attributes:
+        name: the function's.
         description: the docstring up to its ``Args:``.
         parameters: JSON Schema of an object.
         progress: the name of the parameter that wants a `Progress`, if there is one.
@@ -29,12 +31,16 @@ class Signature:
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        name = getattr(function, "__name__", "tool")
-        self.description, about = described(inspect.getdoc(function) or "")
+        written, given = underlying(function), _given(function)
+        inner = _inner(function)
+        self.name = name = str(getattr(inner, "__name__", type(inner).__name__))
+        self.description, about = described(_docstring(function))
         self.progress: str | None = None
-        hints = typing.get_type_hints(function, include_extras=True)
+        hints = typing.get_type_hints(written, include_extras=True)
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
         for parameter in inspect.signature(function).parameters.values():
+            if parameter.name in given:
+                continue
             if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
                 raise TypeError(f"{name}(): *{parameter.name} cannot be filled by a model; give it named parameters.")
             hint = hints.get(parameter.name, Any)
@@ -58,6 +64,35 @@ class Signature:
         """
         read = msgspec.json.decode(arguments, type=self._type)
         return {name: getattr(read, name) for name in self._type.__struct_fields__}
+
+
+def underlying(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as it was written: within a ``functools.partial``, or as ``__call__`` of an object."""
+    inner = _inner(function)
+    return inner if inspect.isroutine(inner) or inspect.isclass(inner) else type(inner).__call__
+
+
+def _inner(function: Callable[..., Any]) -> Callable[..., Any]:
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function
+
+
+def _docstring(function: Callable[..., Any]) -> str:
+    """What a function says of itself; an object, what its ``__call__`` or its class does."""
+    inner, written = _inner(function), underlying(function)
+    if inner is written:
+        return inspect.getdoc(inner) or ""
+    return inspect.cleandoc(written.__doc__ or type(inner).__doc__ or "")
+
+
+def _given(function: Callable[..., Any]) -> set[str]:
+    """The parameters that a ``functools.partial`` fills by name: none of the model's business."""
+    given: set[str] = set()
+    while isinstance(function, functools.partial):
+        given |= function.keywords.keys()
+        function = function.func
+    return given
 
 
 def described(docstring: str) -> tuple[str, dict[str, str]]:

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias, overload, runtime_checkable
 import msgspec
 
 from telex.agent.threads import in_thread
-from telex.agent.tool_schema import Progress, Signature
+from telex.agent.tool_schema import Progress, Signature, underlying
 
 LONGEST_NAME = 64
 _NAME = re.compile(rf"[a-zA-Z0-9_-]{{1,{LONGEST_NAME}}}")  # what all servers take
@@ -87,7 +87,7 @@ def tool(*, name: str | None = None, description: str | None = None) -> Callable
 def tool(
     function: Callable[..., Any] | None = None, /, *, name: str | None = None, description: str | None = None
 ) -> Tool | Callable[[Callable[..., Any]], Tool]:
-    """Make a tool of a function, sync or async; a sync one runs in a thread of its own.
+    """Make a tool of a function, sync or async; a sync one runs in a thread of its own. A generator's pieces are joined.
 
     The model is told the docstring (Google's style: what ``Args:`` says goes to the parameters) and the types of the hints.
     A parameter of the type `Progress` is a function that says how far the tool is. What is returned and is no text is
@@ -109,17 +109,22 @@ def tool(
 
 def _from_function(function: Callable[..., Any], name: str | None, description: str | None) -> Tool:
     signature = Signature(function)
-    waits = inspect.iscoroutinefunction(function)
+    written = underlying(function)
+    waits = inspect.iscoroutinefunction(written) or inspect.isasyncgenfunction(written)
 
     async def run(arguments: str, progress: Progress) -> str:
         given = signature.read(arguments)
         if signature.progress is not None:
             given[signature.progress] = progress if waits else _from_thread(progress)
-        said = await (function(**given) if waits else in_thread(lambda: function(**given)))
-        return as_text(said)
+        said = function(**given) if waits else await in_thread(lambda: _whole(function(**given)))
+        while inspect.isawaitable(said):
+            said = await said
+        if inspect.isasyncgen(said):
+            said = _put_together([piece async for piece in said])
+        return as_text(_whole(said))
 
     return Tool(
-        name or str(getattr(function, "__name__", "")),
+        name or signature.name,
         description if description is not None else signature.description,
         signature.parameters,
         run,
@@ -172,6 +177,16 @@ def as_text(said: Any) -> str:
         return msgspec.json.encode(said).decode()
     except (TypeError, msgspec.EncodeError):
         return str(said)
+
+
+def _whole(said: Any) -> Any:
+    """What a generator gives, put together; anything else as it is."""
+    return _put_together(list(said)) if inspect.isgenerator(said) else said
+
+
+def _put_together(pieces: list[Any]) -> Any:
+    """Pieces of text as one text, other things as a list."""
+    return "".join(pieces) if all(isinstance(piece, str) for piece in pieces) else pieces
 
 
 def _from_thread(progress: Progress) -> Progress:
