@@ -98,12 +98,12 @@ def test_a_page_twice_as_long_takes_about_twice_the_work(unit: str) -> None:
 
 @pytest.mark.parametrize(
     ("before", "unit", "after"),
-    [("<pre>", " ", "x"), ("<a", "/", ""), ("<p>x", "<svg>", "</x>" * 9000), ("", "<a href=x>y", "</a>" * 9000)],
+    [("<pre>", " ", "x"), ("<a", "/", ""), ("<p>x", "<svg>", "</x>"), ("", "<a href=x>y", "</a>")],
 )
-def test_what_follows_a_long_run_does_not_make_it_longer(before: str, unit: str, after: str) -> None:
+def test_a_run_twice_as_long_takes_about_twice_the_work(before: str, unit: str, after: str) -> None:
     def work(times: int) -> float:
         began = time.thread_time()
-        page_text(before + unit * times + after, "https://site.example/")
+        page_text(before + unit * times + after * times, "https://site.example/")
         return time.thread_time() - began
 
     assert min(work(18_000) for _ in range(3)) / max(min(work(9_000) for _ in range(3)), 0.001) < 3
@@ -243,6 +243,15 @@ def test_a_page_is_fetched_through_a_redirect() -> None:
         return web.Response(text=PAGE.replace("news", "nëws"), content_type="text/html", charset="latin-1")
 
     assert "## The nëws" in fetched(handler, only_one)
+
+
+def test_a_host_that_is_written_as_a_number_and_may_be_reached_is() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        if request.path == "/":
+            raise web.HTTPFound(f"http://2130706433:{request.url.port}/there")
+        return web.Response(text=request.host.split(":")[0])
+
+    assert fetched(handler, only_one) == "127.0.0.1"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.2", "[::1]", "2130706434", "0177.0.0.2"])

@@ -60,7 +60,7 @@ def test_a_question_that_is_too_long_fails_and_the_next_is_answered() -> None:
     agent = AIAgent(model, context_tokens=100_000)
     end, message = ended(agent, "x" * 40_000)
     assert end is End.FAILED
-    assert "/new" in message
+    assert message == f"{REFUSAL.format(10_000)} {MORE_THAN_IT_HOLDS}"
     assert len(model.asked) == 1
     assert ended(agent, "Hi!") == (End.FINISHED, "")
     assert [message["content"] for message in model.asked[-1].messages] == ["Hi!"]

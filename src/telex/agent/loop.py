@@ -106,7 +106,7 @@ async def answer(  # noqa: PLR0913, PLR0917 - what one turn is made of
             room.refused(told)
             refusals += 1
             if refusals > MOST_REFUSALS or size(history.for_model(room.tokens)) >= size(told):
-                raise ProviderError(f"{error} {MORE_THAN_IT_HOLDS}", status=error.status) from None
+                raise ProviderError(f"{str(error).rstrip('.')}. {MORE_THAN_IT_HOLDS}", status=error.status) from None
             continue
         eyes.check()
         usage = _sum(usage, reply.usage) if steps else reply.usage
