@@ -58,11 +58,15 @@ class History:
         """What a tool said. They may come in any order, and are kept in the order of the calls."""
         asked = max((place for place, one in enumerate(self._messages) if one.get("tool_calls")), default=-1)
         order = [one["id"] for one in self._messages[asked]["tool_calls"]] if asked >= 0 else []
-        later = order[order.index(call.id) + 1 :] if call.id in order else []
+        last = max(
+            (number for number, one in enumerate(order) if one == call.id), default=len(order)
+        )  # ids may be the same
+        later = order[last + 1 :]
         behind = range(asked + 1, len(self._messages))
-        place = next((each for each in behind if self._messages[each].get("tool_call_id") in later), None)
-        message = {"role": "tool", "tool_call_id": call.id, "content": text}
-        self._messages.insert(len(self._messages) if place is None else place, message)
+        before = next(
+            (each for each in behind if self._messages[each].get("tool_call_id") in later), len(self._messages)
+        )
+        self._messages.insert(before, {"role": "tool", "tool_call_id": call.id, "content": text})
 
     def cut_answer(self, text: str, mark: str, *, unwanted: bool = False) -> None:
         """The model's answer stopped after ``text``; ``mark`` says why.
