@@ -124,8 +124,8 @@ class Book:
         at = seal_at(source, kept, self._room, self._screen.measure, ended=self._view.ended is not None)
         if at is None:
             return False
-        whole = self._view.whole(begins, at)
-        at = whole if whole >= kept and source[:whole].strip() else at
+        for border in (self._view.whole(begins, at), self._view.settled(begins) or at):
+            at = border if kept <= border < at and source[len(page.opener) : border].strip() else at
         page.text = self._sealed(source[:at], "…")
         goes_on = skip_white(source, at)
         self._measured = (0, 0)
