@@ -236,7 +236,7 @@ class Live:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for held in self._thinking.close():
+        for held in self._thinking.close(whole=error is None):
             self._running.emit(held)
         end, message = End.FINISHED, ""
         if isinstance(error, asyncio.CancelledError):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -61,6 +62,19 @@ def test_what_is_thought_in_tags_is_not_said(reasoning: Reasoning):
                 out.feed(piece)
         thought = "" if reasoning == "off" else "💭 let me see\n"
         assert [text.replace("\n\n", "\n") for text in texts(simulator)] == [f"{thought}Use <think> here, a <b"]
+
+    simulated(story)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_an_answer_in_a_thought_that_never_ends_is_said_unless_it_broke_off(broken: bool):
+    async def story(simulator: Simulator) -> None:
+        with suppress(RuntimeError):
+            async with telex.live(telex.telegram(simulator.token, ADA, api_base=simulator.base_url)) as out:
+                out.feed("<think>\nIt is 4.")
+                if broken:
+                    raise RuntimeError
+        assert texts(simulator) == (["⚠️ The answer broke off here."] if broken else ["It is 4."])
 
     simulated(story)
 

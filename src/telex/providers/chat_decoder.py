@@ -120,7 +120,7 @@ class ChatDecoder:
             if thought := self._halves.close("thoughts"):
                 self._take((ReasoningDelta(thought),))
             self._take(self._think.feed(self._halves.close("words")))
-        self._take(self._think.close())
+        self._take(self._think.close(whole=self._finish == "stop" and not self.calls))
         yield from self._given()
 
     def reply(self) -> Reply:
