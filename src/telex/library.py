@@ -210,7 +210,8 @@ class Live:
     def feed(self, piece: str | Event | None) -> None:
         """More of the answer: Markdown text, ``None`` at a paragraph's end (before a tool runs), or an event.
 
-        ``<think>…</think>`` in the text is what the model thinks, not what it says.
+        ``<think>…</think>`` in the text is what the model thinks, not what it says; a thought that never ends is said
+        where the whole answer has no other word.
 
         To be called in the event loop's thread.
 

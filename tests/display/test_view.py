@@ -123,6 +123,10 @@ def test_a_kept_thought_stands_before_what_ended_the_sentence_it_came_in(event: 
     assert text.endswith("\n\nTwo.")
 
 
+def test_a_kept_thought_behind_blanks_is_shown_once():
+    assert thinking("keep", TextDelta(" "), ReasoningDelta("hm"), TurnEnded()).count("hm") == 1
+
+
 def test_thoughts_are_no_part_of_what_is_read():
     made = View("live")
     for event in (TextDelta("So:"), ReasoningDelta("hm")):
@@ -243,6 +247,13 @@ def test_an_empty_notice_is_nothing():
 
 def test_the_message_of_a_failed_turn_is_shown_below_what_came():
     assert shown(TextDelta("Half"), TurnEnded(End.FAILED, "No answer")) == "Half\n\n⚠️ No answer"
+
+
+@pytest.mark.parametrize("reasoning", ["off", "live", "keep"])
+def test_the_message_of_a_failed_turn_stands_behind_the_code_that_it_cut_off(reasoning: Reasoning):
+    failed = TurnEnded(End.FAILED, "No answer")
+    assert thinking(reasoning, TextDelta("```\nx"), failed) == "```\nx\n```\n\n⚠️ No answer"
+    assert thinking(reasoning, TextDelta("- ```\n  x"), failed) == "- ```\n  x\n\n⚠️ No answer"
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,10 @@ class _Text:
         return self._parts[0] if self._parts else ""
 
 
+def _notice(text: str) -> str:
+    return f"⚠️ {plain(text)}"
+
+
 class View:
     """What there is to read, and how much of it is the answer's own text.
 
@@ -160,7 +164,7 @@ class View:
     def _note(self, text: str) -> None:
         if text.strip():
             self._break()
-            self._put(Line(f"⚠️ {plain(text)}"))
+            self._put(Line(_notice(text)))
 
     def _end(self, event: TurnEnded) -> None:
         if self.ended:
@@ -169,18 +173,30 @@ class View:
         for tool in self._tools.values():
             tool.state = State.STOPPED
             self.changes += tool.row.lay_out()
-        self._close_folded()
-        self._note(event.message)
+        self._close(event.message)
         said = (block for block in self._blocks if not isinstance(block, Quote))
         if not event.message and not any(block.read().strip() for block in said):
-            self._note(NOTHING_SAID if event.end is End.FINISHED else "Stopped before the first word.")
+            self._put(Line(_notice(NOTHING_SAID if event.end is End.FINISHED else "Stopped before the first word.")))
 
-    def _close_folded(self) -> None:
-        """The answer has ended: the quotes that wait come last, behind code that nobody closed."""
+    def _close(self, message: str) -> None:
+        """The answer has ended: the quotes that wait and the turn's message come last, behind code that nobody closed."""
+        lines: list[Line] = [Quote(quote) for quote in self._folded]
+        if message.strip():
+            lines.append(Line(_notice(message)))
+        if lines and (fence := self._open_fence()):
+            lines[0].text, lines[0].gap = f"{fence}{BREAK}{lines[0].text}", "\n"
+        for line in lines:
+            self._put(line)
+
+    def _open_fence(self) -> str:
+        """What would close the code that the answer ends in."""
+        if self._reasoning != "keep":  # the text was not followed so far
+            for block in self._blocks:
+                self._seams.break_here()
+                if isinstance(block, _Text):
+                    self._seams.feed(block.read())
         self._seams.break_here()
-        if self._folded and (fence := self._seams.fence):
-            self._put(Quote(f"{fence}{BREAK}{self._folded.pop(0)}", gap="\n"))
-        self._place_folded()
+        return self._seams.fence
 
     @property
     def thinking(self) -> str:
