@@ -2,9 +2,10 @@
 
 import pytest
 
+from telex.display.frame import Unknown
 from telex.display.screen import Pacing
 from telex.display.styled_prepare import THINKING
-from telex.events import Event, ReasoningDelta, TextDelta, ToolFinished, ToolStarted, TurnEnded
+from telex.events import Event, ReasoningDelta, SegmentEnded, TextDelta, ToolFinished, ToolStarted, TurnEnded
 from tests.display.stage import Screen, Stage
 
 LIVE = Pacing(reasoning="live")
@@ -53,3 +54,10 @@ def test_tools_that_fill_a_page_alone_are_cut_all_the_same():
     started = [(0.0, ToolStarted(str(number), "search", asked)) for number in range(3)]
     stage = Stage(Screen(limit=500)).play([*started, (5.0, TurnEnded())])
     assert len([frame for _, frame in stage.calls if frame.final]) > 1
+
+
+def test_a_thought_that_may_have_been_shown_is_not_repeated_once_it_has_passed():
+    """To repeat what a message is not known to show would be an edit, and no sign of life."""
+    stage = Stage(pacing=LIVE, answers={0: Unknown()})
+    stage.play([(0.0, ReasoningDelta("hm")), (0.01, SegmentEnded())], until=30.0)
+    assert [frame.text for _, frame in stage.calls] == [THOUGHT, ""]
