@@ -1,21 +1,70 @@
 """``<think>…</think>`` in the text of an answer, taken apart from the words around it. Pure.
 
-Some models write what they think into the answer itself, most at its beginning, some between its paragraphs. A tag that is
-only mentioned stays text: in code, in quotation marks, or in the middle of a line with no thought right behind it. What may
-still become a tag is held until the next delta; nothing else is.
+Some models write what they think into the answer itself, most at its beginning, some between its paragraphs; some begin
+inside a thought, and only its end is in the text. A tag that is only mentioned stays text: in code, in quotation marks, in
+the middle of a sentence, or in the middle of a line with no thought right behind it. What may still become a tag is held
+until the next delta; nothing else is.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import Enum
 
 from telex.events import ReasoningDelta, TextDelta
 
-TAGS = {f"<{name}>": f"</{name}>" for name in ("think", "thinking", "thought", "thoughts", "reasoning", "seed:think")}
-AT_THE_BEGINNING = {**TAGS, "[THINK]": "[/THINK]", "◁think▷": "◁/think▷"}  # the last two could be a link, or anything
+_BLANKS = 8  # the most that may stand before the end of a tag
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    """A tag that begins or ends a thought: its first letters, perhaps blanks, its last letter; ``exact``: in this case."""
+
+    head: str
+    end: str = ">"
+    exact: bool = False
+
+    @property
+    def pattern(self) -> str:
+        return rf"(?{'' if self.exact else 'i'}:{re.escape(self.head)}[ \t]{{0,{_BLANKS}}}{re.escape(self.end)})"
+
+    def may_be(self, text: str) -> bool:
+        """May ``text`` become the tag with more letters?"""
+        head, text = self.head.lower(), text.lower()
+        blanks = text.removeprefix(head)
+        return head.startswith(text) or (text != blanks and len(blanks) <= _BLANKS and not blanks.strip(" \t"))
+
+
+class _Tags:
+    """Some tags of which any will do."""
+
+    def __init__(self, *tags: _Tag) -> None:
+        self.pattern = re.compile("|".join(tag.pattern for tag in tags), re.ASCII)
+        self._tags = tags
+
+    def may_be(self, text: str) -> bool:
+        """May ``text`` become one of them with more letters?"""
+        return any(tag.may_be(text) for tag in self._tags)
+
+
+_NAMES = ("think", "thinking", "thought", "thoughts", "reasoning", "seed:think")
+_PAIRS = [(_Tag(f"<{name}"), _Tag(f"</{name}")) for name in _NAMES]
+_RARE = [  # they could be a link, or anything
+    (_Tag("[THINK", "]", exact=True), _Tag("[/THINK", "]", exact=True)),
+    (_Tag("◁think", "▷", exact=True), _Tag("◁/think", "▷", exact=True)),
+]
+_OPENERS = _Tags(*(opener for opener, _ in _PAIRS))
+_CLOSERS = _Tags(*(closer for _, closer in _PAIRS))
+_AT_THE_BEGINNING = _Tags(*(opener for opener, _ in _PAIRS + _RARE))
+_CLOSER_OF = {opener.head.lower(): _Tags(closer) for opener, closer in _PAIRS + _RARE}
 
 _FENCE = re.compile(r"[ >]*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})")
 _TICKS = re.compile(r"(?<!\\)`+")
+_SPAN = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\1).)*?(?<!`)\1(?!`)", re.DOTALL)
+_PRE = re.compile(r"[ >]*<pre[\s>]", re.IGNORECASE)
+_CODE = re.compile(r"<(/?)code(?=[\s>])", re.IGNORECASE)
+_BEGINNING = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)]|#{1,6})[ \t]+)?")
+_SENTENCE = re.compile(r"(?<!\be\.g)(?<!\bi\.e)[.!?…。！？][\"'”’»)\]*_]*\s*$")
 
 
 class _At(Enum):
@@ -36,7 +85,7 @@ class ThinkSplitter:
         self.said: list[str] = []
         self._at = _At.START
         self._held = ""
-        self._closes = ""
+        self._closes = _CLOSERS
 
     def certain(self, text: str) -> bool:
         """Is this text part of the answer as it is?"""
@@ -48,7 +97,7 @@ class ThinkSplitter:
         while text:
             match self._at:
                 case _At.THINKING:
-                    thought, text = self._thought(text)
+                    thought, text = self._think(text)
                     if thought:
                         yield ReasoningDelta(thought)
                 case _At.ANSWER:
@@ -59,26 +108,34 @@ class ThinkSplitter:
                     text = self._begin(text)
 
     def close(self) -> Iterator[TextDelta | ReasoningDelta]:
-        """No more content comes: give what was held."""
+        """No more content comes: give what was held. A thought that nobody closed stays a thought."""
         held, self._held = self._held, ""
-        if held.strip() or (held and self._at is not _At.GAP):
-            yield ReasoningDelta(held) if self._at is _At.THINKING else self._say(held)
+        if self._at is _At.THINKING:
+            if held:
+                yield ReasoningDelta(held)
+        elif held.strip() or (held and self._at is not _At.GAP):
+            yield self._say(held)
 
     def _say(self, words: str) -> TextDelta:
         self.said.append(words)
         return TextDelta(words)
 
+    def _open(self, tag: str) -> None:
+        """A thought begins."""
+        self._at = _At.THINKING
+        self._closes = _CLOSER_OF[tag[:-1].rstrip().lower()]
+
     def _begin(self, text: str) -> str:
-        """The blanks before the answer, or behind a thought."""
+        """The blanks before the answer, or behind a thought; the end of a thought that nobody opened is passed over."""
         head = text.lstrip()
-        if not head:
-            self._held = text
-            return ""
-        tags = TAGS if self._at is _At.GAP else AT_THE_BEGINNING
-        if tag := next((tag for tag in tags if head.startswith(tag)), None):
-            self._at, self._closes = _At.THINKING, tags[tag]
-            return head[len(tag) :]
-        if any(tag.startswith(head) for tag in tags):
+        openers = _OPENERS if self._at is _At.GAP else _AT_THE_BEGINNING
+        if opened := openers.pattern.match(head):
+            self._open(opened[0])
+            return head[opened.end() :]
+        if closed := _CLOSERS.pattern.match(head):
+            self._at = _At.GAP
+            return head[closed.end() :]
+        if not head or openers.may_be(head) or _CLOSERS.may_be(head):
             self._held = text
             return ""
         gap = text[: len(text) - len(head)]
@@ -86,57 +143,94 @@ class ThinkSplitter:
         self._at = _At.ANSWER
         return text
 
-    def _thought(self, text: str) -> tuple[str, str]:
+    def _think(self, text: str) -> tuple[str, str]:
         """What is thought, and what follows."""
-        thought, closed, rest = text.partition(self._closes)
-        if closed:
+        if closed := self._closes.pattern.search(text):
             self._at = _At.GAP
-        else:
-            keep = len(thought) - _overlap(thought, self._closes)
-            thought, self._held = thought[:keep], thought[keep:]
-        return thought, rest
+            return text[: closed.start()], text[closed.end() :]
+        begun = max(map(text.rfind, "<[◁"))
+        if begun >= 0 and self._closes.may_be(text[begun:]):
+            self._held = text[begun:]
+            return text[:begun], ""
+        return text, ""
 
     def _words(self, text: str) -> tuple[str, str]:
         """What is said up to a tag, and what follows the tag."""
         at = text.find("<")
         while at >= 0:
             rest = text[at:]
-            tag = next((tag for tag in TAGS if rest.startswith(tag)), None)
-            if tag is None and any(known.startswith(rest) for known in TAGS):
-                self._held = rest
-                return text[:at], ""
-            if tag is not None:
-                before = "".join(self.said) + text[:at]
-                follows = rest[len(tag) : len(tag) + 1]
-                starts_line = not before.rpartition("\n")[2].strip()
-                if not starts_line and not follows:
+            if opened := _OPENERS.pattern.match(rest):
+                thinks = self._begins(text[:at], rest[opened.end() : opened.end() + 1])
+                if thinks is None:
                     self._held = rest
                     return text[:at], ""
-                if (starts_line or _thinks(before, follows)) and not _in_code(before):
-                    self._at, self._closes = _At.THINKING, TAGS[tag]
-                    return text[:at], rest[len(tag) :]
+                if thinks:
+                    self._open(opened[0])
+                    return text[:at], rest[opened.end() :]
+            elif closed := _CLOSERS.pattern.match(rest):
+                if not self._line(text[:at]).strip() and self._is_lone("".join(self.said) + text[:at]):
+                    self._at = _At.GAP
+                    return text[:at], rest[closed.end() :]
+            elif (opens := _OPENERS.may_be(rest)) or _CLOSERS.may_be(rest):
+                line = self._line(text[:at])
+                if not line.strip() or (opens and _may_begin(line)):
+                    self._held = rest
+                    return text[:at], ""
             at = text.find("<", at + 1)
         return text, ""
 
+    def _begins(self, before: str, follows: str) -> bool | None:
+        """Does a tag begin a thought, or is it only mentioned? ``None``: what follows will tell."""
+        line = self._line(before)
+        if line.strip():
+            if not _may_begin(line):
+                return False
+            if not follows:
+                return None
+            if not (follows.isalnum() or follows in "\r\n"):
+                return False
+        return not _in_code("".join(self.said) + before)
 
-def _thinks(before: str, follows: str) -> bool:
-    """Does a tag in the middle of a line begin a thought, or is it only mentioned?"""
-    return (follows.isalnum() or follows in "\r\n") and before[-1] not in "\"'“”‘’«„(\\"
+    def _line(self, before: str) -> str:
+        """The line that ``before`` ends with, which goes on what was said."""
+        pieces = [before]
+        for piece in reversed(self.said):
+            if "\n" in pieces[-1]:
+                break
+            pieces.append(piece)
+        return "".join(reversed(pieces)).rpartition("\n")[2]
+
+    @staticmethod
+    def _is_lone(before: str) -> bool:
+        """Does a tag end a thought that nobody began, not even in words?"""
+        mentioned = len(_OPENERS.pattern.findall(before)) > len(_CLOSERS.pattern.findall(before))
+        return not mentioned and not _in_code(before)
+
+
+def _may_begin(line: str) -> bool:
+    """May a thought begin behind these words of a line? Not in the middle of a sentence or in quotation marks."""
+    if _BEGINNING.fullmatch(line):
+        return True
+    return line[-1] not in "\"'“”‘’«„(\\" and _SENTENCE.search(line) is not None
 
 
 def _in_code(before: str) -> bool:
-    """Is what follows ``before`` inside a fence, a code span or an indented block?"""
-    fence, paragraph = "", ""
+    """Is what follows ``before`` inside a fence, a code span, an indented block or code in HTML?"""
+    fence, paragraph, html = "", "", False
     for line in before.splitlines(keepends=True):
         mark = found[1] if (found := _FENCE.match(line)) else ""
-        if fence:
+        if html:
+            html = "</pre" not in line.lower()
+        elif fence:
             fence = "" if mark.startswith(fence) else fence
         elif mark:
             fence, paragraph = mark, ""
         else:
+            html = _PRE.match(line) is not None and "</pre" not in line.lower()
             paragraph = paragraph + line if line.strip() or not line.endswith("\n") else ""
     last = paragraph.rpartition("\n")[2]
-    return bool(fence) or (not last.strip() and last.expandtabs(4).startswith("    ")) or _in_span(paragraph)
+    indented = not last.strip() and last.expandtabs(4).startswith("    ")
+    return html or bool(fence) or indented or _in_span(paragraph)
 
 
 def _in_span(paragraph: str) -> bool:
@@ -146,7 +240,8 @@ def _in_span(paragraph: str) -> bool:
             opened = len(ticks)
         elif opened == len(ticks):
             opened = 0
-    return opened > 0
+    *_, last = _CODE.findall(_SPAN.sub("", paragraph)) or ["/"]
+    return opened > 0 or not last
 
 
 def _bridge(said: str, gap: str) -> str:
@@ -156,8 +251,3 @@ def _bridge(said: str, gap: str) -> str:
         return ""
     lines = min(gap.count("\n"), 2) - there.count("\n")
     return "\n" * lines if lines > 0 else "" if there else gap
-
-
-def _overlap(text: str, closes: str) -> int:
-    """How many letters at the end of ``text`` may be the beginning of the closing tag."""
-    return next((n for n in range(min(len(closes) - 1, len(text)), 0, -1) if text.endswith(closes[:n])), 0)

@@ -2,7 +2,9 @@ import pytest
 
 from telex.display.screen import Reasoning
 from telex.display.styled_prepare import COLLAPSED, THINKING
-from telex.display.view import LAST_THOUGHTS, MOST_KEPT, NOTHING_SAID, Place, View, plain
+from telex.display.view import NOTHING_SAID, Place, View
+from telex.display.view_thoughts import LAST_THOUGHTS, MOST_KEPT
+from telex.display.view_words import plain
 from telex.events import (
     End,
     Event,
@@ -55,7 +57,7 @@ def thinking(reasoning: Reasoning, *events: Event) -> str:
     made = View(reasoning)
     for event in events:
         made.feed(event)
-    return made.read(Place(0, 0))[0]
+    return "\n\n".join(filter(None, (made.read(Place(0, 0))[0], made.thinking)))
 
 
 @pytest.mark.parametrize("reasoning", ["live", "keep"])
@@ -84,6 +86,54 @@ def test_a_kept_thought_is_a_folded_quote_before_the_words_it_led_to():
     assert len(thinking("keep", ReasoningDelta("on and " * 1_000), TextDelta("Yes."))) < MOST_KEPT + 30
 
 
+def test_what_a_thought_stood_between_is_parted_as_if_it_had_never_been():
+    hm, tool = ReasoningDelta("hm"), used(1)
+    assert thinking("live", *tool, hm, TextDelta("# Two")) == thinking("off", *tool, hm, TextDelta("# Two"))
+    assert thinking("live", Notice("n"), hm, TextDelta("Two.")) == "⚠️ n\n\nTwo."
+    assert thinking("live", TextDelta("One."), SegmentEnded(), hm, TextDelta("Two.")) == "One.\n\nTwo."
+    assert thinking("live", TextDelta("One."), hm, SegmentEnded(), TextDelta("Two.")) == "One.\n\nTwo."
+
+
+@pytest.mark.parametrize(
+    ("pieces", "kept"),
+    [
+        (("One.\n\n", "Two."), "One.\n\n> QUOTE\n\nTwo."),
+        (("It is ", "42, of ", "course.\n\nNext."), "It is 42, of course.\n\n> QUOTE\n\nNext."),
+        (("- a\n", "- b\n", "\nNext."), "- a\n- b\n\n> QUOTE\n\nNext."),
+        (("| a |\n| - |\n", "| b |\n\n", "Next."), "| a |\n| - |\n| b |\n\n> QUOTE\n\nNext."),
+        (("```\nx\n\n", "y\n\nz\n```", "\nNext."), "```\nx\n\ny\n\nz\n```\n\n> QUOTE\n\nNext."),
+        (("- ```\n  x\n\n", "  y\n  ```\n", "Next."), "- ```\n  x\n\n  y\n  ```\n\n> QUOTE\n\nNext."),
+        (("It is ", "42."), "It is 42.\n\n> QUOTE"),
+        (("```\nx", "\ny"), "```\nx\ny\n```\n\n> QUOTE"),
+        (("- ```\n  x", "\n  y"), "- ```\n  x\n  y\n\n> QUOTE"),
+    ],
+    ids=["between", "sentence", "list", "table", "code", "code in a list", "last words", "open code", "open in a list"],
+)
+def test_a_kept_thought_parts_no_sentence_and_no_code(pieces: tuple[str, ...], kept: str):
+    first, *rest = map(TextDelta, pieces)
+    text = thinking("keep", first, ReasoningDelta("hm"), *rest, TurnEnded())
+    assert text == kept.replace("QUOTE", f"{COLLAPSED}💭 hm")
+    assert render(text).entities[-1]["type"] == "expandable_blockquote"
+
+
+@pytest.mark.parametrize("event", [ToolStarted("1", "a"), Notice("n"), SegmentEnded()])
+def test_a_kept_thought_stands_before_what_ended_the_sentence_it_came_in(event: Event):
+    text = thinking("keep", TextDelta("So"), ReasoningDelta("hm"), event, TextDelta("Two."))
+    assert text.startswith(f"So\n\n> {COLLAPSED}💭 hm\n\n")
+    assert text.endswith("\n\nTwo.")
+
+
+def test_a_kept_thought_behind_blanks_is_shown_once():
+    assert thinking("keep", TextDelta(" "), ReasoningDelta("hm"), TurnEnded()).count("hm") == 1
+
+
+def test_thoughts_are_no_part_of_what_is_read():
+    made = View("live")
+    for event in (TextDelta("So:"), ReasoningDelta("hm")):
+        made.feed(event)
+    assert (made.read(Place(0, 0))[0], made.thinking) == ("So:", f"> {THINKING}💭 hm")
+
+
 def test_thoughts_are_news_every_few_words_only():
     made = View("live")
     news: list[int] = []
@@ -102,11 +152,39 @@ def test_up_to_three_tools_in_a_row_have_a_line_each():
     assert shown(*used(1), *used(2), *used(3)).count("✅") == 3
 
 
-def test_many_tools_in_a_row_are_one_line_but_for_those_that_run_or_failed():
+def test_many_tools_in_a_row_are_one_line_but_for_one_that_runs():
     events = [event for number in range(4) for event in used(number)]
     assert shown(TextDelta("Look:"), *events) == "Look:\n\n✅ 4 tools: `search` ×4 (2.0 s)"
-    text = shown(*used(9, ok=False), *events, ToolStarted("x", "fetch", "page"))
-    assert text.split("\n\n") == ["❌ `search` thing 9 (0.5 s)", "✅ 4 tools: `search` ×4 (2.0 s)", "⏳ `fetch` page …"]
+    text = shown(*events, ToolStarted("x", "fetch", "page"))
+    assert text.split("\n\n") == ["✅ 4 tools: `search` ×4 (2.0 s)", "⏳ `fetch` page …"]
+
+
+def test_tools_that_failed_are_counted_in_the_line_of_many():
+    failed = [event for number in range(4) for event in used(number, ok=False)]
+    assert shown(*failed) == "❌ 4 tools: `search` ×4 (2.0 s)"
+    assert shown(*used(7), *failed) == "✅ 1 tool, ❌ 4: `search` ×5 (2.5 s)"
+
+
+def test_many_tools_that_run_at_once_are_one_line_until_all_are_done():
+    names = ["search"] * 3 + ["fetch"]
+    started = [ToolStarted(str(number), name, "thing") for number, name in enumerate(names)]
+    over = [ToolFinished("0", seconds=1.0), ToolFinished("1"), ToolFinished("2", ok=False)]
+    assert shown(*started) == "⏳ 4 tools: `search` ×3, `fetch` …"
+    assert shown(*started, *over) == "⏳ 4 tools: `search` ×3, `fetch` … (2 done, 1 failed)"
+    assert shown(*started, *over, ToolFinished("3")) == "✅ 3 tools, ❌ 1: `search` ×3, `fetch` (1.0 s)"
+    assert shown(*started, *over, TurnEnded()) == "✅ 2 tools, ❌ 1, ⏹ 1: `search` ×3, `fetch` (1.0 s)"
+
+
+def test_up_to_three_tools_that_run_at_once_say_what_they_do():
+    started = [ToolStarted(str(number), "search", f"thing {number}") for number in range(3)]
+    text = shown(*started, ToolProgress("1", "half"))
+    assert text.split("\n\n") == ["⏳ `search` thing 0 …", "⏳ `search` thing 1 half …", "⏳ `search` thing 2 …"]
+
+
+def test_rounds_of_tools_with_thoughts_between_them_are_a_row_where_the_thoughts_are_not_kept():
+    events = [event for number in range(4) for event in (ReasoningDelta("hm"), *used(number), SegmentEnded())]
+    assert thinking("live", *events, TextDelta("So.")) == "✅ 4 tools: `search` ×4 (2.0 s)\n\nSo."
+    assert thinking("keep", *events, TextDelta("So.")).count("✅ `search`") == 4
 
 
 def test_words_between_tools_keep_their_place():
@@ -169,6 +247,13 @@ def test_an_empty_notice_is_nothing():
 
 def test_the_message_of_a_failed_turn_is_shown_below_what_came():
     assert shown(TextDelta("Half"), TurnEnded(End.FAILED, "No answer")) == "Half\n\n⚠️ No answer"
+
+
+@pytest.mark.parametrize("reasoning", ["off", "live", "keep"])
+def test_the_message_of_a_failed_turn_stands_behind_the_code_that_it_cut_off(reasoning: Reasoning):
+    failed = TurnEnded(End.FAILED, "No answer")
+    assert thinking(reasoning, TextDelta("```\nx"), failed) == "```\nx\n```\n\n⚠️ No answer"
+    assert thinking(reasoning, TextDelta("- ```\n  x"), failed) == "- ```\n  x\n\n⚠️ No answer"
 
 
 @pytest.mark.parametrize(

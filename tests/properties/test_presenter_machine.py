@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from typing import get_args
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -30,9 +31,21 @@ from telex.display.frame import (
     Vanished,
     Wait,
 )
-from telex.events import End, Event, Notice, SegmentEnded, TextDelta, ToolFinished, ToolStarted, TurnEnded
+from telex.display.screen import Reasoning
+from telex.events import (
+    End,
+    Event,
+    Notice,
+    ReasoningDelta,
+    SegmentEnded,
+    TextDelta,
+    ToolFinished,
+    ToolProgress,
+    ToolStarted,
+    TurnEnded,
+)
 from tests.properties.screen import Lines, Screen
-from tests.properties.topic import Topic
+from tests.properties.topic import THOUGHT, Topic
 
 WANTED = os.environ.get("TELEX_SCHEDULES", "10000" if os.environ.get("CI") == "true" else "1500")
 DEEP = 3600.0  # seconds
@@ -67,6 +80,7 @@ DRAWN: Counter[str] = Counter()  # in how many schedules an outcome was drawn
 SCHEDULE_LENGTHS: Counter[int] = Counter()
 
 turns = st.integers(0, 2)
+REASONING = get_args(Reasoning)
 TRIPS = st.sampled_from([0.0, TRIP, 0.5])
 WORDS = st.lists(
     st.sampled_from(["word", "x", "and", "longerword", "end.", "So!", "\n\n", "\n", " "]), min_size=1, max_size=12
@@ -80,11 +94,11 @@ def in_flight(machine: "PresenterMachine") -> bool:
 class PresenterMachine(RuleBasedStateMachine):
     """One to three topics of a chat, each with one turn after another; what a driver would do is done after each rule."""
 
-    @initialize(topics=st.sampled_from([1, 1, 2, 3]), drafting=st.booleans())
-    def begin(self, topics: int, drafting: bool) -> None:
+    @initialize(topics=st.sampled_from([1, 1, 2, 3]), drafting=st.booleans(), reasoning=st.sampled_from(REASONING))
+    def begin(self, topics: int, drafting: bool, reasoning: Reasoning) -> None:
         self.now = 0.0
         self.lines = Lines()
-        self.topics = [Topic(Screen(self.lines, drafting=drafting), 0.0) for _ in range(topics)]
+        self.topics = [Topic(Screen(self.lines, drafting=drafting), 0.0, reasoning) for _ in range(topics)]
         self.tools = 0
         self.steps = 0
         self.drawn: set[str] = set()
@@ -101,14 +115,16 @@ class PresenterMachine(RuleBasedStateMachine):
             topic.feed(TextDelta(" ".join(words) + " "), self.now)
         self.drive()
 
-    @rule(turn=turns, kind=st.sampled_from(["segment", "tool", "done", "notice"]))
+    @rule(turn=turns, kind=st.sampled_from(["segment", "tool", "half", "done", "notice", "thought"]))
     def other_event(self, turn: int, kind: str) -> None:
         self.tools += kind == "tool"
         events: dict[str, Event] = {
             "segment": SegmentEnded(),
-            "tool": ToolStarted(str(self.tools), "find"),
+            "tool": ToolStarted(str(self.tools), "f"),
+            "half": ToolProgress(str(self.tools), "half"),
             "done": ToolFinished(str(self.tools), seconds=1.0),
             "notice": Notice("careful"),
+            "thought": ReasoningDelta(THOUGHT),
         }
         topic = self.turn(turn)
         if topic.ended_at is None:
@@ -123,11 +139,11 @@ class PresenterMachine(RuleBasedStateMachine):
         self.drive()
 
     @precondition(lambda self: any(topic.finished for topic in self.topics))
-    @rule(drafting=st.booleans())
-    def next_question(self, drafting: bool) -> None:
+    @rule(drafting=st.booleans(), reasoning=st.sampled_from(REASONING))
+    def next_question(self, drafting: bool, reasoning: Reasoning) -> None:
         number = next(number for number, topic in enumerate(self.topics) if topic.finished)
         self.topics[number].presenter.leave()
-        self.topics[number] = Topic(Screen(self.lines, drafting=drafting), self.now)
+        self.topics[number] = Topic(Screen(self.lines, drafting=drafting), self.now, reasoning)
         self.drive()
 
     @rule(turn=turns)
@@ -261,6 +277,8 @@ class PresenterMachine(RuleBasedStateMachine):
         self.settle("law 2: the screen does not come to show what it should", Topic.converged)
         for topic in self.topics:
             if topic.ended_at is None:
+                if not topic.source.strip():  # or a notice would say so that is longer than a page can be here
+                    topic.feed(TextDelta("So!"), self.now)
                 topic.feed(TurnEnded(), self.now)
         self.settle("law 8: the screen never gets its last frame", lambda topic: topic.finished)
         for topic in self.topics:

@@ -5,7 +5,7 @@ A law is named in the message of the assertion that holds it.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from telex.display.frame import (
     Again,
@@ -24,19 +24,22 @@ from telex.display.frame import (
     Wait,
 )
 from telex.display.presenter import Presenter
-from telex.display.screen import Kind, Pacing
+from telex.display.screen import Kind, Pacing, Reasoning
+from telex.display.styled_prepare import COLLAPSED, THINKING
 from telex.events import Event, TextDelta, TurnEnded
 from tests.properties.screen import LIMIT, Line, Screen
 
 PACING = Pacing(edit_interval=0.3, buffer_threshold=4, final_bound=10.0, preview_bound=2.0)
 MANY = 1000  # pages
 GRACE = 0.5  # what a hanging preview may cost the final
+THOUGHT = "z"  # what models think here; nothing that they say has this letter
+QUOTE = re.compile(f"[>💭{THINKING}{COLLAPSED}{THOUGHT}]")
 OWN_LINE = re.compile(r"^(?:⏳|✅|❌|⏹|⚠️).*$", re.MULTILINE)
 
 
 def letters(text: str) -> str:
-    """What a person reads of the answer itself: no white space, no lines of telex's own."""
-    return re.sub(r"\s", "", OWN_LINE.sub("", text.replace("\u2060", "").replace("\n ", "\n").strip()))
+    """What a person reads of the answer itself: no white space, no lines of telex's own, no thoughts."""
+    return re.sub(r"\s", "", OWN_LINE.sub("", QUOTE.sub("", text).replace("\u2060", "").replace("\n ", "\n").strip()))
 
 
 @dataclass
@@ -57,9 +60,9 @@ class Late:
 class Topic:
     """One turn in one topic."""
 
-    def __init__(self, screen: Screen, now: float) -> None:
+    def __init__(self, screen: Screen, now: float, reasoning: Reasoning) -> None:
         self.screen = screen
-        self.presenter = Presenter(screen, PACING, now)
+        self.presenter = Presenter(screen, replace(PACING, reasoning=reasoning), now)
         self.source = ""
         self.ended_at: float | None = None
         self.flight: Flight | None = None

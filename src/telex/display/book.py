@@ -13,6 +13,7 @@ from telex.display.screen import Screen
 from telex.display.settled import settled_until
 from telex.display.styled_table import WIDEST
 from telex.display.view import Place, View
+from telex.display.view_words import BREAK
 
 SMALLEST_PAGE = 32
 _MOST_LENGTHENED = 4  # rendered letters of one letter of Markdown, outside of tables: those fill their columns up
@@ -92,10 +93,17 @@ class Book:
         return self._view.letters_before(self.pages[page].start)
 
     def open_text(self) -> str:
-        """The open page's Markdown with nothing left open; empty while it has only what the page before left open."""
+        """The open page's Markdown with nothing left open, and below it, where there is room, what the model thinks.
+
+        Empty while there is no more to it than what the page before left open.
+        """
         page = self.pages[-1]
         source = self._source(page)[0]
-        return heal(source) if source[len(page.opener) :].strip() else ""
+        text = heal(source) if source[len(page.opener) :].strip() else ""
+        if not self._view.thinking:
+            return text
+        whole = BREAK.join(filter(None, (text.rstrip(), self._view.thinking)))
+        return whole if self._screen.measure(whole) <= self._room else text
 
     def forget_previews(self) -> None:
         """Only what is final is still on the screen; how long a text is there may be another matter now."""
@@ -116,8 +124,8 @@ class Book:
         at = seal_at(source, kept, self._room, self._screen.measure, ended=self._view.ended is not None)
         if at is None:
             return False
-        whole = self._view.whole(begins, at)
-        at = whole if whole >= kept and source[:whole].strip() else at
+        for border in (self._view.whole(begins, at), self._view.settled(begins) or at):
+            at = border if kept <= border < at and source[len(page.opener) : border].strip() else at
         page.text = self._sealed(source[:at], "…")
         goes_on = skip_white(source, at)
         self._measured = (0, 0)

@@ -126,10 +126,11 @@ def _alive(state: State, now: float) -> Step:
 def _sign(state: State, page: Page) -> str:
     """What a sign of life shows: the picture, for a draft dies without it.
 
-    Where previews are messages and something waits for its turn it has no words: to repeat an edit would be a call
-    outside its limit.
+    Where previews are messages and something waits for its turn, or it is not known what they show, it has no words: that
+    would be an edit outside its limit.
     """
-    waits = state.mark.since is not None or page.text is not None
+    known = page.shown is not None and page.shown.text == page.words
+    waits = state.mark.since is not None or page.text is not None or not known
     return page.words if _previews(state) and not (waits and state.screen.overwrites) else ""
 
 

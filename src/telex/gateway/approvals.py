@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import msgspec
 
 from telex.agent.tool_runs import ToolRequest
-from telex.display.view import code_span, plain
+from telex.display.view_words import code_span, plain
 from telex.errors import PlatformError
 from telex.surfaces.telegram.inbound import Pressed
 from telex.surfaces.telegram.surface import TelegramSurface

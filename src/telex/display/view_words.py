@@ -1,0 +1,32 @@
+"""Lines of telex itself between the words of an answer, and words in them that must not turn into Markdown."""
+
+from dataclasses import dataclass
+
+BREAK = "\n\n"
+
+
+@dataclass(slots=True)
+class Line:
+    """A line that is not the answer's own; ``gap`` parts it from what stands before it."""
+
+    text: str
+    gap: str = BREAK
+
+    def read(self) -> str:
+        """Its Markdown; empty where it is not shown."""
+        return self.text
+
+
+def code_span(text: str) -> str:
+    """A code span that holds ``text``, whatever it contains."""
+    text = " ".join(text.split())
+    fence = "`"
+    while fence in text:
+        fence += "`"
+    pad = " " if len(fence) > 1 else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def plain(text: str) -> str:
+    """Words that are no Markdown, whatever they contain."""
+    return "".join(f"\\{char}" if char in "\\`*_{}[]()#+-.!|~>$<&" else char for char in " ".join(text.split()))
