@@ -44,14 +44,9 @@ async def afterword(response: aiohttp.ClientResponse, decoder: Decoder, emit: Em
 
 def _take(data: bytes, decoder: Decoder, emit: Emit) -> bool:
     """Feed the decoder; true where that was more of the answer, and not only words about it or a sign of life."""
-    calls = _calls(decoder)
+    calls = decoder.calls
     spoke = False
     for event in decoder.feed(data):
         spoke = True
         emit(event)
-    return spoke or _calls(decoder) != calls
-
-
-def _calls(decoder: Decoder) -> object:
-    """The calls so far, in the format whose servers say "stop" too early; calls give no events."""
-    return getattr(decoder, "calls", ())
+    return spoke or decoder.calls != calls

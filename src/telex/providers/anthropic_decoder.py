@@ -22,7 +22,7 @@ from telex.providers.body import BROKE_OFF, DROPPED, NOTHING, Body, decoded, fai
 from telex.providers.halves import Halves
 from telex.providers.packet_shape import UNREADABLE, PacketShape
 from telex.providers.sse import BARE, MAX_EVENT_BYTES, ServerEvent
-from telex.providers.tool_calls import arguments_in
+from telex.providers.tool_calls import ToolCall, arguments_in
 
 PAUSED = "pause"  # the server wants to be asked to go on, with what it has said so far
 FINISHES = {
@@ -102,6 +102,11 @@ class AnthropicDecoder:
         self._finish: str | None = None
         self._tokens: dict[str, int] = {}
 
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The tool calls so far, in order."""
+        return self._blocks.calls
+
     def feed(self, data: bytes) -> Iterable[Delta]:
         """Take the next bytes of the body and give what they add to the answer.
 
@@ -167,7 +172,7 @@ class AnthropicDecoder:
             finish = "stop"
         if finish is None:
             raise ProviderDropped(DROPPED if self._blocks else NOTHING)
-        calls = self._blocks.calls
+        calls = self.calls
         if finish in ("stop", "tool_calls"):
             finish = "tool_calls" if calls else "stop"
         usage = Usage(self._prompt_tokens(), self._tokens.get("output_tokens"))

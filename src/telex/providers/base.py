@@ -122,6 +122,11 @@ class Decoder(Protocol):
     finished: bool
     """The model said why it stopped; only words about the answer may follow."""
 
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The tool calls so far, in order; the last may not be whole yet."""
+        ...
+
     def feed(self, data: bytes) -> Iterable[Delta]:
         """Take the next bytes of the body and give what they add to the answer.
 

@@ -259,16 +259,20 @@ class HTTPModel(ABC):
         decoder = self._decoder()
         with read_by(decoder):
             try:
-                broken = await self._carry(response, decoder, patience, emit)
+                broken: ProviderError | None = await self._carry(response, decoder, patience, emit)
                 if decoder.finished:
                     broken = await afterword(response, decoder, emit)
                 for event in decoder.close():
                     emit(event)
             except ProviderError as error:  # the server's own words, from the decoder
-                raise refusals.broken(error, where=self._endpoint.where, model=model) from None
-            if broken is not None:
-                raise broken
-            return decoder.reply()
+                broken = refusals.broken(error, where=self._endpoint.where, model=model)
+            try:
+                if broken is not None:
+                    raise broken
+                return decoder.reply()
+            except ProviderError as error:
+                error.calls_begun = bool(decoder.calls)
+                raise
 
     async def _carry(
         self, response: aiohttp.ClientResponse, decoder: Decoder, patience: float, emit: Emit

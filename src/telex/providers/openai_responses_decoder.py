@@ -22,7 +22,7 @@ from telex.providers.halves import Halves, mended
 from telex.providers.openai_responses_items import CALL, MESSAGE, THOUGHT, Item, Items, thoughts_in, words_in
 from telex.providers.packet_shape import UNREADABLE
 from telex.providers.sse import BARE, MAX_EVENT_BYTES, ServerEvent
-from telex.providers.tool_calls import arguments_in, index_in
+from telex.providers.tool_calls import ToolCall, arguments_in, index_in
 
 WORDS = ("response.output_text", "response.refusal")
 THOUGHTS = ("response.reasoning_summary_text", "response.reasoning_text")
@@ -85,6 +85,11 @@ class ResponsesDecoder:
         self._finish: str | None = None
         self._usage = Usage()
 
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The tool calls so far, in order."""
+        return self._items.calls
+
     def feed(self, data: bytes) -> Iterable[Delta]:
         """Take the next bytes of the body and give what they add to the answer.
 
@@ -134,7 +139,7 @@ class ResponsesDecoder:
         finish = self._finish or ("stop" if self._items.certain else None)
         if finish is None:
             raise ProviderDropped(DROPPED if self._items or self._text or self._reasoning else NOTHING)
-        calls = self._items.calls if finish == "stop" else ()  # cut off, they must not run
+        calls = self.calls if finish == "stop" else ()  # cut off, they must not run
         state = {"wire": "responses", "output": self._items.state} if calls else None
         text, reasoning = "".join(self._text), "".join(self._reasoning)
         return Reply(text, reasoning, "tool_calls" if calls else finish, self._usage, calls, state)
