@@ -7,6 +7,7 @@ from telex.providers import anthropic_request as wire
 from telex.providers.anthropic_decoder import PAUSED, AnthropicDecoder
 from telex.providers.base import Decoder, Emit, Reply, Request
 from telex.providers.http_model import HTTPModel
+from telex.providers.thoughts_apart import ThoughtsApart
 
 ANTHROPIC = "https://api.anthropic.com/v1"
 VERSION = "2023-06-01"
@@ -62,7 +63,7 @@ class AnthropicMessages(HTTPModel):
         return {"anthropic-version": VERSION}
 
     def _decoder(self) -> Decoder:
-        return AnthropicDecoder()
+        return ThoughtsApart(AnthropicDecoder())
 
 
 def _content(reply: Reply) -> list[dict[str, Any]]:

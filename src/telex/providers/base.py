@@ -116,11 +116,15 @@ class Decoder(Protocol):
     Feed bytes until ``done`` or the end of the body, then ``close()``, then ask for ``reply()``. Exhaust each iterator.
     """
 
-    done: bool
-    """Nothing that matters follows."""
+    @property
+    def done(self) -> bool:
+        """Nothing that matters follows."""
+        ...
 
-    finished: bool
-    """The model said why it stopped; only words about the answer may follow."""
+    @property
+    def finished(self) -> bool:
+        """The model said why it stopped; only words about the answer may follow."""
+        ...
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:

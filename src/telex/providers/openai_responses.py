@@ -6,6 +6,7 @@ from telex.providers import openai_responses_request as wire
 from telex.providers.base import Decoder, Request
 from telex.providers.http_model import HTTPModel
 from telex.providers.openai_responses_decoder import ResponsesDecoder
+from telex.providers.thoughts_apart import ThoughtsApart
 
 
 class OpenAIResponses(HTTPModel):
@@ -36,4 +37,4 @@ class OpenAIResponses(HTTPModel):
         return body
 
     def _decoder(self) -> Decoder:
-        return ResponsesDecoder()
+        return ThoughtsApart(ResponsesDecoder())
