@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from telex.bench import samples
+from telex.display.markdown_rules import GLUE
 from telex.display.styled_prepare import COLLAPSED, THINKING
 from telex.simulator.rich import counted, read_markdown
 from telex.simulator.rich_tree import letters
@@ -145,6 +146,17 @@ def test_an_address_is_left_to_telegram_but_where_it_holds_signs_that_are_escape
     assert render("see https://x.y/a_b?c=d&e=f.").markdown == "see https://x.y/a_b?c=d&e=f."
     escaped = render("see https://x.y/a*b.").markdown
     assert escaped == "see [https://x.y/a\\*b](https://x.y/a*b)."
+
+
+@pytest.mark.parametrize("mark", ["3.", "-"])
+def test_a_list_in_an_item_that_goes_on_from_another_message_stays_apart_from_the_list_behind(mark):
+    source = f"- {GLUE} word\n\n  {mark} inner\n\n{mark} outer"
+    assert [block["type"] for block in blocks(source)] == ["paragraph", "list", "list"]
+
+
+def test_what_follows_an_item_that_goes_on_from_another_message_counts_on():
+    _, rest = blocks(f"1. {GLUE}rest\n2. b\n3. c")
+    assert [item["value"] for item in rest["items"]] == [2, 3]
 
 
 def test_half_a_surrogate_pair_is_no_error():

@@ -1,8 +1,9 @@
 """PURE: blocks, written in Telegram's rich Markdown: GitHub's, with formulas, summaries and what a model thinks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import groupby
 
 from telex.surfaces.telegram.rich_blocks import (
     Block,
@@ -40,16 +41,16 @@ class _Document:
     def __init__(self, notes: AbstractSet[str]) -> None:
         self._notes = notes
 
-    def lines(self, blocks: Sequence[Block], *, tight: bool = False, bullet: int = 0) -> list[str]:
+    def lines(self, blocks: Sequence[Block], *, tight: bool = False) -> list[str]:
         """The lines of blocks, with empty ones between them; in a tight list none before a list.
 
-        Lists that follow each other take turns with two kinds of bullets, lest they be one; the first has ``bullet``.
+        Lists that follow each other take turns with two kinds of bullets, lest they be one.
         """
         made: list[str] = []
         before: Block | None = None
-        first = bullet
-        for block in blocks:
-            bullet = 1 - bullet if isinstance(block, List) and isinstance(before, List) else first
+        bullet = 0
+        for block in _unfolded(blocks):
+            bullet = 1 - bullet if isinstance(block, List) and isinstance(before, List) else 0
             lines = self._list(block, bullet) if isinstance(block, List) else self._block(block)
             if not lines:
                 continue
@@ -94,17 +95,10 @@ class _Document:
 
     def _list(self, block: List, bullet: int) -> list[str]:
         made: list[str] = []
-        number = block.start
-        for item in block.items:
-            marker = "-*"[bullet] if number is None else f"{number}{'.)'[bullet]}"
-            number = None if number is None else number + 1
-            lines = self.lines(item.blocks, bullet=1 - bullet) if item.continued else self._item(item, marker)
-            if made and item.continued:
-                made.append("")
-            made += lines
-            if item.continued:
-                made.append("")
-        return made[:-1] if made and not made[-1] else made
+        for number, item in enumerate(block.items, block.start or 0):
+            marker = "-*"[bullet] if block.start is None else f"{number}{'.)'[bullet]}"
+            made += self._item(item, marker)
+        return made
 
     def _item(self, item: Item, marker: str) -> list[str]:
         lines = self.lines(item.blocks, tight=True)
@@ -136,6 +130,22 @@ class _Document:
         if not inside or not label_of(note.label):
             return self.lines([Paragraph(Inline(f"[{note.label}]")), *note.blocks])
         return [f"[^{note.label}]: {inside[0]}", *(f"    {line}" if line else "" for line in inside[1:])]
+
+
+def _unfolded(blocks: Sequence[Block]) -> Iterator[Block]:
+    """The blocks where an item that has its bullet in another message is no item: what is in it stands beside its list."""
+    for block in blocks:
+        if not isinstance(block, List):
+            yield block
+            continue
+        number = block.start
+        for continued, group in groupby(block.items, lambda item: item.continued):
+            items = list(group)
+            if continued:
+                yield from _unfolded([inner for item in items for inner in item.blocks])
+            else:
+                yield List(number, items)
+            number = None if number is None else number + len(items)
 
 
 def _interrupts(block: Block) -> bool:
