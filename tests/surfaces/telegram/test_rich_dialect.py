@@ -159,5 +159,9 @@ def test_what_follows_an_item_that_goes_on_from_another_message_counts_on():
     assert [item["value"] for item in rest["items"]] == [2, 3]
 
 
+def test_two_lists_stay_apart_where_the_heading_between_them_is_empty():
+    assert [block["type"] for block in blocks("3. a\n\n# \n3. b")] == ["list", "list"]
+
+
 def test_half_a_surrogate_pair_is_no_error():
     assert read("a \ud83d b\n\n# c")
