@@ -7,8 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telex.display import plain
+from telex.display.book import Book
 from telex.display.markdown import cut
 from telex.display.pages import SEAL_FROM, seal_at, skip_white
+from telex.display.view import View
+from telex.events import TextDelta, TurnEnded
+from telex.surfaces.memory import MemorySurface
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 FLAG = "\U0001f1eb\U0001f1ee"
@@ -185,6 +189,13 @@ def rendered(markdown: str) -> int:
     return len(plain.render(markdown))
 
 
+class Rendered(MemorySurface):
+    """A place that counts the letters a reader sees."""
+
+    def measure(self, markdown: str) -> int:
+        return rendered(markdown)
+
+
 @pytest.mark.parametrize("closer", ["```\n", "</details>\n", "<!-- unseen -->\n", "[d]: https://x.y/d\n"])
 @pytest.mark.parametrize("step", [1, 7, 30])
 def test_no_page_begins_where_nothing_is_shown_any_more(closer, step):
@@ -193,6 +204,18 @@ def test_no_page_begins_where_nothing_is_shown_any_more(closer, step):
         text = opening + "a line of words.\n" * lines + ("\n" if closer[0] in "<[" else "") + closer
         pages = paginate([text[at : at + step] for at in range(0, len(text), step)], 200, rendered)
         assert all(map(rendered, pages))
+
+
+def test_a_page_that_turns_out_to_show_nothing_and_was_not_shown_is_none():
+    view = View()
+    book = Book(view, Rendered(limit=100))
+    for piece in ("words go here. " * 6 + "\n\n[docs", "]: https://x.y/docs"):
+        view.feed(TextDelta(piece))
+        book.seal_open_page()
+    assert book.last == 1
+    view.feed(TurnEnded())
+    book.seal_rest()
+    assert book.last == 0
 
 
 @pytest.mark.parametrize(
