@@ -1,20 +1,13 @@
 """Documents of nested structures, and every prefix of each, in every dialect."""
 
-import importlib.util
 import os
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telex.display.markdown import cut, heal
+from tests.conformance import rules
 from tests.display.test_pages import paginate
-
-_spec = importlib.util.spec_from_file_location("rules", Path(__file__).with_name("rules.py"))
-assert _spec
-assert _spec.loader
-rules = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(rules)
 
 DOCUMENTS_TRIED = 2_000 if os.environ.get("CI") == "true" else 200
 SIGNS = [

@@ -1,10 +1,7 @@
 """Every example of CommonMark and of GFM's extensions, and every prefix of each, in every dialect."""
 
 import html as escaping
-import importlib.util
 import re
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -15,19 +12,8 @@ from telex.simulator.rich_tree import letters
 from telex.surfaces.telegram import dialect as telegram
 from telex.surfaces.telegram import rich_dialect
 from telex.surfaces.terminal import dialect as terminal
+from tests.conformance import reference, rules, specification
 
-
-def beside(name: str) -> ModuleType:
-    """A module that stands beside this one."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-specification, reference, rules = beside("specification"), beside("reference"), beside("rules")
 SHARES = 6  # each test takes a share of the examples, so that processes can share the work
 
 
