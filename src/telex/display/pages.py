@@ -40,19 +40,23 @@ def seal_at(source: str, shown: int, limit: int, measure: Callable[[str], int], 
     length = measure(source)
     if length < SEAL_FROM * limit or (ended and length <= limit):
         return None
-    low = _longest(source, 0, int(SEAL_FROM * limit), measure)
-    high = len(source) if length <= limit else _longest(source, 0, limit, measure)
     overflow = length > limit
     shown = len(source[:shown].rstrip())
-    if overflow and high < shown:  # what is shown outgrew the page (a table's column widened): the limit wins
-        shown = 0
+    known = _closed(source, shown, measure)
+
+    def longest(room: int) -> int:
+        return _longest(source, shown if known <= room else 0, room, measure)
 
     def fits(at: int) -> bool:
         return _closed(source, at, measure) <= limit and (overflow or _goes_on(source, at, measure))
 
-    best = _natural_end(source, max(shown, low), high, fits, last=overflow)
+    high = longest(limit) if overflow else len(source)
+    if high < shown:  # what is shown outgrew the page (a table's column widened): the limit wins
+        shown = known = 0
+    nearly = int(SEAL_FROM * limit)
+    best = _natural_end(source, shown if known > nearly else longest(nearly), high, fits, last=overflow)
     if best is None and overflow:
-        half = max(shown, _longest(source, 0, limit // 2, measure) + 1)
+        half = shown if known > limit // 2 else longest(limit // 2) + 1
         best = _natural_end(source, half, high, fits, last=True) or _forced_end(source, half, high, fits)
     return best
 
@@ -97,8 +101,8 @@ def _natural_end(source: str, low: int, high: int, fits: Callable[[int], bool], 
     fences = _fenced(source)
     for ends in (_blocks(source), _lines(source), _sentences(source, fences)):
         found = [k for k in ends if low <= k <= high and source[:k].strip() and source[k:].strip()]
-        found = [k for k in found if not _splits_inline(source, k, fences)]
-        if end := next((k for k in (reversed(found) if last else found) if fits(k)), None):
+        whole = (k for k in (reversed(found) if last else found) if not _splits_inline(source, k, fences))
+        if end := next(filter(fits, whole), None):
             return end
     return None
 
