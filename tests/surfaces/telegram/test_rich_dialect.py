@@ -163,5 +163,15 @@ def test_two_lists_stay_apart_where_the_heading_between_them_is_empty():
     assert [block["type"] for block in blocks("3. a\n\n# \n3. b")] == ["list", "list"]
 
 
+def test_an_item_of_dashes_only_is_no_rule():
+    (rule,) = blocks("- a\n- * * *")
+    assert [[block["type"] for block in item["blocks"]] for item in rule["items"]] == [["paragraph"], ["divider"]]
+    assert [block["type"] for block in blocks("* - +")] == ["list"]
+
+
+def test_signs_at_the_end_of_a_heading_are_its_words():
+    assert [block["text"] for block in blocks("# a \\##\n\n# \\#\n\n# b#")] == ["a ##", "#", "b#"]
+
+
 def test_half_a_surrogate_pair_is_no_error():
     assert read("a \ud83d b\n\n# c")

@@ -24,6 +24,8 @@ from telex.surfaces.telegram.rich_blocks import (
 )
 from telex.surfaces.telegram.rich_inline import label_of, written
 
+_CLOSING = re.compile(r"(?:^|(?<=[ \t]))(?=#+$)")  # signs at a heading's end that would be none of its words
+_BREAK = re.compile(r"([-*])(?: *\1){2,}")
 _TICKS = re.compile("`{3,}")
 _NO_LANGUAGE = re.compile(r"[^\w+#.-]")
 _RULERS = {"Left": ":---", "Center": ":---:", "Right": "---:"}
@@ -65,7 +67,8 @@ class _Document:
             case Paragraph(inline):
                 return self._written(inline).split("\n")
             case Heading(inline, level):
-                return [f"{'#' * level} {self._written(Inline(_on_one_line(inline.text), inline.spans))}"]
+                words = _CLOSING.sub(r"\\", self._written(Inline(_on_one_line(inline.text), inline.spans)))
+                return [f"{'#' * level} {words}"]
             case Code(text, language):
                 fence = "`" * max([3, *(len(ticks) + 1 for ticks in _TICKS.findall(text))])
                 return [fence + _NO_LANGUAGE.sub("", language), *text.split("\n"), fence]
@@ -94,10 +97,12 @@ class _Document:
         return [rows[0], ruler, *rows[1:]]
 
     def _list(self, block: List, bullet: int) -> list[str]:
-        made: list[str] = []
-        for number, item in enumerate(block.items, block.start or 0):
-            marker = "-*"[bullet] if block.start is None else f"{number}{'.)'[bullet]}"
-            made += self._item(item, marker)
+        if block.start is not None:
+            items = enumerate(block.items, block.start)
+            return [line for number, item in items for line in self._item(item, f"{number}{'.)'[bullet]}")]
+        made = [line for item in block.items for line in self._item(item, "-*"[bullet])]
+        if any(map(_BREAK.fullmatch, made)):  # an item's bullet, and nothing but dashes in it
+            made = [line for item in block.items for line in self._item(item, "+")]
         return made
 
     def _item(self, item: Item, marker: str) -> list[str]:
