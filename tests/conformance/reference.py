@@ -12,7 +12,7 @@ from telex.display.styled_html import KNOWN, RULE
 _PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(tasklists_plugin)
 _BULLET = "•"
 _ALIKE = str.maketrans("◦▪", _BULLET * 2)
-_BOXED = re.compile(f"{_BULLET}(?=[☑☐])")  # a task's box stands in place of its bullet
+_BOXED = re.compile(f"{_BULLET}+(?=[☑☐])")  # a box stands in place of its bullet, or behind those around it
 _UNSEEN = re.compile(r"[\s│┼─]")
 _TAG = re.compile(
     r"<!--[\s\S]*?(?:-->|$)|<\?[\s\S]*?\?>|<!\[CDATA\[[\s\S]*?\]\]>|<![A-Za-z][^>]*>|</?([A-Za-z][\w-]*)[^<>]*>"
@@ -29,16 +29,27 @@ def visible(markdown: str) -> str:
     return signs("".join(_shown(_PARSER.parse(markdown), [])))
 
 
+def normal(address: str) -> str:
+    """An address as the reference writes it."""
+    return _PARSER.normalizeLink(address)
+
+
 def links(markdown: str) -> list[str]:
-    """Where the links and pictures of a document lead to, in their order."""
+    """Where the links of a document lead to, but addresses in brackets, and its pictures that stand in none, in their order."""
     return list(_targets(_PARSER.parse(markdown)))
 
 
 def _targets(tokens: list[Token]) -> Iterator[str]:
+    inside = False
     for token in tokens:
-        if token.type in {"link_open", "image"}:
-            yield str(token.attrGet("href" if token.type == "link_open" else "src"))
-        yield from _targets(token.children or [])
+        if token.type == "link_open" and token.markup != "autolink":
+            yield str(token.attrGet("href"))
+        if token.type in {"link_open", "link_close"}:
+            inside = token.type == "link_open"
+        elif token.type == "image" and not inside:
+            yield str(token.attrGet("src"))
+        elif token.type == "inline":
+            yield from _targets(token.children or [])
 
 
 def _shown(tokens: list[Token], lists: list[int | None]) -> list[str]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from telex.bench import samples
 from telex.bench.markdown import prefixes
 from tests.conformance.dialects import DIALECTS, forget, frame
+from tests.conformance.figures import COUNTED
 from tests.conformance.test_documents import DOCUMENTS, DOCUMENTS_TRIED
 
 
@@ -21,6 +22,8 @@ def differing(steps: Sequence[str]) -> list[tuple[str, str]]:
         forget()
         scratch = frame(step)
         found += [(name, step) for name in DIALECTS if remembered[name] != scratch[name]]
+    COUNTED["frames"] += len(steps) * len(DIALECTS)
+    COUNTED["frames that differ"] += len(found)
     return found
 
 
