@@ -173,5 +173,10 @@ def test_signs_at_the_end_of_a_heading_are_its_words():
     assert [block["text"] for block in blocks("# a \\##\n\n# \\#\n\n# b#")] == ["a ##", "#", "b#"]
 
 
+@pytest.mark.parametrize("source", ["```a ||b|| `` c```d", "`a`<code>b</code>", "x`a||b||c`", "\\``a``"])
+def test_code_is_what_it_is_beside_letters_and_other_code(source):
+    assert letters(blocks(source)) == telegram.render(source).text
+
+
 def test_half_a_surrogate_pair_is_no_error():
     assert read("a \ud83d b\n\n# c")
