@@ -178,5 +178,10 @@ def test_code_is_what_it_is_beside_letters_and_other_code(source):
     assert letters(blocks(source)) == telegram.render(source).text
 
 
+def test_a_spoiler_on_a_line_that_begins_with_html_is_one():
+    source = "<!-- unseen --> ||secret||"
+    assert telegram.render(source).text == letters(blocks(source)) == "secret"
+
+
 def test_half_a_surrogate_pair_is_no_error():
     assert read("a \ud83d b\n\n# c")
