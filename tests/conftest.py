@@ -1,11 +1,14 @@
-"""What all tests share: Hypothesis profiles. CI plays the full counts, with a fixed seed."""
+"""What all tests share: Hypothesis profiles, and the figures of the conformance tests. CI plays the full counts, with a fixed seed."""
 
 import os
+from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from telex.providers import learned
+from tests.conformance import figures
+from tests.conformance.dialects import DIALECTS
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
@@ -19,3 +22,22 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "default")
 def _nothing_is_learned_before() -> None:
     """What servers refuse is known for a whole process; the next test's may have the same address."""
     learned.forget()
+
+
+_conformance: Counter[str] = Counter()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add up what the tests counted, in whichever process."""
+    if report.when == "teardown":
+        for name, counted in report.user_properties:
+            if name == figures.PROPERTY and isinstance(counted, dict):
+                _conformance.update(counted)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures where conformance tests ran."""
+    if _conformance:
+        terminalreporter.section("conformance of the dialects")
+        for line in figures.lines(_conformance, len(DIALECTS)):
+            terminalreporter.line(line)

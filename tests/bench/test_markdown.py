@@ -1,6 +1,10 @@
 """What ``telex bench markdown`` finds, but for its times."""
 
-from telex.bench import markdown
+import os
+import subprocess
+import sys
+
+from telex.bench import markdown, samples
 
 
 def test_readers_see_letters_come_and_hardly_ever_go():
@@ -17,8 +21,36 @@ def test_the_bench_sees_letters_that_go_and_raw_markers():
     assert markdown.tail(str).raw > 0
 
 
-def test_what_is_remembered_changes_nothing():
-    assert markdown.remembered_wrong() == 0
+def test_what_is_remembered_changes_nothing_and_of_a_short_answer_every_step_is_compared():
+    for answer in (*samples.ALL.values(), markdown.mixed(2_000)):
+        assert markdown.remembered_wrong(answer) == (0, len([*markdown.prefixes(answer)]))
+
+
+def test_of_a_long_answer_some_steps_are_compared(monkeypatch):
+    monkeypatch.setattr(markdown, "_MOST_READ", 100_000)
+    wrong, compared = markdown.remembered_wrong(markdown.mixed(1_000))
+    assert wrong == 0
+    assert 50 < compared < len([*markdown.prefixes(markdown.mixed(1_000))])
+
+
+def test_the_bench_ends_quietly_where_nobody_reads_any_more():
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = subprocess.run(
+        [sys.executable, "-c", "import sys; from telex.bench.markdown import main; sys.exit(main())"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_an_answer_that_is_one_block_is_as_long_as_its_name_says():
+    assert {len(answer) for answer in markdown.ONE_BLOCK.values()} == {4_000}
 
 
 def test_every_frame_of_an_answer_is_timed():

@@ -1,20 +1,14 @@
 """Documents of nested structures, and every prefix of each, in every dialect."""
 
-import importlib.util
 import os
-from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telex.display.markdown import cut, heal
+from tests.conformance import rules
+from tests.conformance.figures import COUNTED
 from tests.display.test_pages import paginate
-
-_spec = importlib.util.spec_from_file_location("rules", Path(__file__).with_name("rules.py"))
-assert _spec
-assert _spec.loader
-rules = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(rules)
 
 DOCUMENTS_TRIED = 2_000 if os.environ.get("CI") == "true" else 200
 SIGNS = [
@@ -71,14 +65,17 @@ DOCUMENTS = st.lists(BLOCKS, min_size=1, max_size=4).map("\n\n".join)
 @settings(max_examples=DOCUMENTS_TRIED)
 @given(DOCUMENTS)
 def test_every_prefix_of_a_document_keeps_every_dialects_rules(source):
+    COUNTED["documents"] += 1
     for end in range(len(source) + 1):
         rules.check(heal(source[:end]))
+        COUNTED["prefixes of documents"] += 1
 
 
 @settings(max_examples=DOCUMENTS_TRIED)
 @given(DOCUMENTS, st.data())
 def test_a_document_cut_anywhere_keeps_every_dialects_rules(source, data):
     at = data.draw(st.integers(0, len(source)))
+    COUNTED.update(["documents", "cuts"])
     between = cut(source[:at])
     rules.check(source[:at] + between.closer)
     rules.check(between.opener + source[at:])
@@ -89,5 +86,7 @@ def test_a_document_cut_anywhere_keeps_every_dialects_rules(source, data):
 def test_no_page_of_documents_is_too_long_or_shorter_than_half_unless_it_is_the_last(documents, limit, step):
     source = "\n\n".join(documents)
     pages = paginate([source[at : at + step] for at in range(0, len(source), step)], limit)
+    COUNTED["documents"] += len(documents)
+    COUNTED["pages"] += len(pages)
     assert all(len(page) >= limit / 2 for page in pages[:-1])
     assert all(page.strip() for page in pages)

@@ -15,8 +15,8 @@ WIDTH = 56
 HEAD = """\
 # Markdown, as it is shown
 
-Twenty answers as models write them, and what telex makes of each: the text and entities that Telegram gets, the Markdown of
-its [rich messages](rich-messages.md), the lines of a terminal of 56 columns, and HTML. There is one reading for all of them (pyromark's events, `telex.display.styled`), and a
+Twenty answers as models write them, and what telex makes of each, side by side: the text that Telegram gets, the lines of a
+terminal of 56 columns, and HTML; below them Telegram's entities, and the Markdown of its [rich messages](rich-messages.md). There is one reading for all of them (pyromark's events, `telex.display.styled`), and a
 dialect for each platform; nothing here was written by hand. While an answer grows, `telex.display.markdown.heal` first
 closes what is open at its end; `telex bench markdown` measures what readers see of that.
 
@@ -38,21 +38,30 @@ def entity(found: dict[str, Any]) -> str:
     return f"{found['type']}[{found['offset']}:{found['offset'] + found['length']}]" + (f" {extra}" if extra else "")
 
 
+def side_by_side(cells: dict[str, str]) -> str:
+    """A table of one row, by its heads; what is in a cell is Markdown."""
+    heads = "".join(f"<th>{head}</th>" for head in cells)
+    row = "\n</td><td>\n".join(f"\n{cell}\n" for cell in cells.values())
+    return f"<table>\n<tr>{heads}</tr>\n<tr><td>\n{row}\n</td></tr>\n</table>\n"
+
+
 def page() -> str:
     """The page as it should be."""
     made = [HEAD]
     for name, source in list(samples.ALL.items())[:20]:
         rendered = telegram.render(source)
+        lines = "\n".join(line.text.rstrip() for line in terminal.lines(source, WIDTH))
+        cells = {
+            "Source": fenced(source, "markdown"),
+            "Telegram": fenced(rendered.text, "text"),
+            "Terminal": fenced(lines, "text"),
+            "HTML": fenced(html.render(source), "html"),
+        }
         made += [
             f"## {name.replace('_', ' ').capitalize()}\n",
-            f"Source:\n\n{fenced(source, 'markdown')}\n",
-            f"Telegram:\n\n{fenced(rendered.text, 'text')}\n",
-            fenced("\n".join(map(entity, rendered.entities)) or "no entities", "text") + "\n",
+            side_by_side(cells),
+            f"Telegram's entities:\n\n{fenced(chr(10).join(map(entity, rendered.entities)) or 'none', 'text')}\n",
             f"Telegram, as a rich message:\n\n{fenced(rich_dialect.render(source).markdown, 'markdown')}\n",
-            "Terminal:\n\n"
-            + fenced("\n".join(line.text.rstrip() for line in terminal.lines(source, WIDTH)), "text")
-            + "\n",
-            f"HTML:\n\n{fenced(html.render(source), 'html')}\n",
         ]
     return "\n".join(made)
 
@@ -61,4 +70,4 @@ def test_the_page_of_samples_shows_what_the_dialects_make_of_them():
     if os.environ.get("TELEX_RENEW") == "1":
         PAGE.write_text(page(), encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == page(), "TELEX_RENEW=1 ./run test tests/display writes it anew"
-    assert page().count("\nSource:\n") == 20
+    assert page().count("<th>Source</th><th>Telegram</th><th>Terminal</th><th>HTML</th>") == 20

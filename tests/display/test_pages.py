@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telex.display import plain
+from telex.display.book import Book
 from telex.display.markdown import cut
 from telex.display.pages import SEAL_FROM, seal_at, skip_white
+from telex.display.view import View
+from telex.events import TextDelta, TurnEnded
+from telex.surfaces.memory import MemorySurface
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 FLAG = "\U0001f1eb\U0001f1ee"
@@ -147,6 +152,89 @@ def test_lengths_are_counted_as_the_platform_counts_them():
     at = seal_at(text, 0, 60, utf16, ended=False)
     assert at is not None
     assert utf16(text[:at]) <= 60
+
+
+IN_A_NESTED_LIST = (
+    "- - ![image](https://x.y/i.png) 5 < 6 & 7 2 * 3\n\n| a | b |\n|---|--:|\n| https://x.y/bare | H<sub>2</sub>O |\n"
+    "| 重点： | $x^2$ |\n| :smile: | H<sub>2</sub>O |\n\n---\n\n```py\n*it* word *it* https://x.y/bare\n```\n\n"
+    "```py\n[^1] שלום ~~gone~~\n```\n\n3. - ```py\n     two words H<sub>2</sub>O\n     ```\n\n"
+    "| a | b |\n|---|--:|\n| a_b_c | 2 * 3 |"
+)
+BEFORE_A_QUOTED_TABLE = (
+    "4. 3. [link](https://x.y/z) and so on\n\n      word https://x.y/bare [link](https://x.y/z) `code` word\n\n"
+    "      | a | b |\n      |---|--:|\n      | word | word |\n\n> > <details><summary>s</summary>d</details>\n\n"
+    "> - - ```py\n>     word word word word [link](https://x.y/z)\n>     ```\n\n> | a | b |\n> |---|--:|\n> | word | word |"
+)
+
+
+@pytest.mark.parametrize("source", [IN_A_NESTED_LIST, BEFORE_A_QUOTED_TABLE])
+@pytest.mark.parametrize("step", [30, 65])
+def test_what_closes_a_page_counts_in_its_length(source, step):
+    for start in range(0, 60, 3):
+        text = f"{'x' * start}\n\n{source}"
+        paginate([text[at : at + step] for at in range(0, len(text), step)], 300)
+
+
+@pytest.mark.parametrize("prefix", ["", "> ", "3. - ", "- > 1) "])
+@pytest.mark.parametrize("line", ["one. two.", "- ```", "```py"])
+def test_code_in_any_quotes_and_items_ends_at_its_own_fence(prefix, line):
+    inner = re.sub(r"[^>]", " ", prefix)
+    fenced = f"{prefix}```py\n{inner}{line}\n{inner}``` \n"
+    text = f"{'w ' * 30}\n\n{fenced}\n{'A sentence. ' * 9}"
+    kept = [end(text, limit) for limit in range(140, 152)]
+    assert all(page and page.endswith("A sentence.") for page in kept)
+
+
+def rendered(markdown: str) -> int:
+    return len(plain.render(markdown))
+
+
+class Rendered(MemorySurface):
+    """A place that counts the letters a reader sees."""
+
+    def measure(self, markdown: str) -> int:
+        return rendered(markdown)
+
+
+@pytest.mark.parametrize("closer", ["```\n", "</details>\n", "<!-- unseen -->\n", "[d]: https://x.y/d\n"])
+@pytest.mark.parametrize("step", [1, 7, 30])
+def test_no_page_begins_where_nothing_is_shown_any_more(closer, step):
+    opening = {"```\n": "```py\n", "</details>\n": "<details>\n\n"}.get(closer, "")
+    for lines in range(8, 13):
+        text = opening + "a line of words.\n" * lines + ("\n" if closer[0] in "<[" else "") + closer
+        pages = paginate([text[at : at + step] for at in range(0, len(text), step)], 200, rendered)
+        assert all(map(rendered, pages))
+
+
+def test_a_page_that_turns_out_to_show_nothing_and_was_not_shown_is_none():
+    view = View()
+    book = Book(view, Rendered(limit=100))
+    for piece in ("words go here. " * 6 + "\n\n[docs", "]: https://x.y/docs"):
+        view.feed(TextDelta(piece))
+        book.seal_open_page()
+    assert book.last == 1
+    view.feed(TurnEnded())
+    book.seal_rest()
+    assert book.last == 0
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    ["<!-- words. that are hidden, and. more of them -->", '<a href="https://x.y/z" title="a title. here">it</a>'],
+)
+@pytest.mark.parametrize("step", [1, 13, 400])
+def test_neither_a_comment_nor_a_tag_is_parted(hidden, step):
+    for before in range(20, 50):
+        text = "w " * before + hidden + " and more. words to follow. " * 4
+        pages = paginate([text[at : at + step] for at in range(0, len(text), step)], 100, rendered)
+        assert "".join(pages).count(hidden) == 1
+        assert len(pages) > 1
+
+
+def test_a_comment_that_is_being_written_does_not_fill_its_page():
+    text = "w " * 40 + "<!-- hidden words. and many more"
+    assert seal_at(text, len(text), 100, rendered, ended=False) is None
+    assert seal_at(text, 0, 100, rendered, ended=True) is not None
 
 
 words = st.lists(

@@ -152,7 +152,8 @@ class Book:
             pass
         page = self.pages[-1]
         source = self._source(page)[0].rstrip()
-        if len(self.pages) > 1 and not source[len(page.opener) :].strip():
+        blank = not source[len(page.opener) :].strip() or (not page.words and not self._screen.measure(source))
+        if len(self.pages) > 1 and blank:
             self.pages.pop()
             return
         page.text = self._sealed(source, str(len(self.pages)) if len(self.pages) > 1 else "")

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from telex.display.addresses import addresses
 from telex.display.nested import nested
 from telex.display.styled import BETWEEN, Span, parts, read
 
@@ -21,13 +22,14 @@ def render(markdown: str) -> str:
     """``markdown`` as HTML whose line breaks are line breaks (``white-space: pre-wrap``).
 
     Only the tags of Telegram's HTML style are used: ``b i u s code pre a blockquote tg-spoiler``. Nothing else of the
-    text can become a tag, and only addresses of web pages, mail, telephones and Telegram become links.
+    text can become a tag, and only addresses of web pages, mail, telephones and Telegram become links, bare ones as well.
     """
     made = []
     for part in parts(markdown):
         styled = read(part)
         if styled.text:
-            made.append(_html(styled.text, nested(styled.text, styled.spans)))
+            spans = [*styled.spans, *addresses(styled.text, styled.spans)]
+            made.append(_html(styled.text, nested(styled.text, spans)))
     return BETWEEN.join(made)
 
 

@@ -8,15 +8,20 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
-from telex.display.markdown import cut
+from telex.display.markdown import cut, heal
+from telex.display.markdown_inline import scan
 
 SEAL_FROM = 0.85
 
-_FENCE = re.compile(r"^ {0,3}(?:>\s?)*(?:[-*+]\s+|\d+[.)]\s+)?\s*(`{3,}|~{3,})", re.MULTILINE)
+_FENCE = re.compile(
+    r"^[ \t>]*(?P<items>(?:(?:[-*+]|\d{1,9}[.)])[ \t]+[ \t>]*)*)(?P<run>`{3,}(?=[^`\n]*$)|~{3,})(?P<info>[^\n]*)",
+    re.MULTILINE,
+)
 _SENTENCE = re.compile(r"(?:[.!?…]+[\"'”’)\]*_]*(?=\s)|[。！？]+[”’」』）]*)")
 _WORD = re.compile(r"\s+")
 _LINE = re.compile(r"\n+")
 _LINK = re.compile(r"\[[^\[\]]*(?:\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)|\Z)")
+_TAG = re.compile(r"<a\s[^<>]*>(?:(?!</a>)[\s\S])*(?:</a>|\Z)|</?[A-Za-z][\w-]*(?:\s[^<>]*)?(?:>|\Z)", re.IGNORECASE)
 _JOINERS = "\u200d"
 
 
@@ -30,23 +35,29 @@ def seal_at(source: str, shown: int, limit: int, measure: Callable[[str], int], 
         measure: the length of Markdown once rendered.
         ended: nothing is to follow, so a page that fits needs no end.
     """
+    if not ended:
+        source = source[: _half_html(source, limit)]
     length = measure(source)
     if length < SEAL_FROM * limit or (ended and length <= limit):
         return None
-    low = _longest(source, 0, int(SEAL_FROM * limit), measure)
-    high = len(source) if length <= limit else _longest(source, 0, limit, measure)
     overflow = length > limit
     shown = len(source[:shown].rstrip())
-    if overflow and high < shown:  # what is shown outgrew the page (a table's column widened): the limit wins
-        shown = 0
+    known = _closed(source, shown, measure)
+
+    def longest(room: int) -> int:
+        return _longest(source, shown if known <= room else 0, room, measure)
 
     def fits(at: int) -> bool:
-        return _closed(source, at, measure) <= limit
+        return _closed(source, at, measure) <= limit and (overflow or _goes_on(source, at, measure))
 
-    best = _natural_end(source, max(shown, low), high, fits, last=overflow)
+    high = longest(limit) if overflow else len(source)
+    if high < shown:  # what is shown outgrew the page (a table's column widened): the limit wins
+        shown = known = 0
+    nearly = int(SEAL_FROM * limit)
+    best = _natural_end(source, shown if known > nearly else longest(nearly), high, fits, last=overflow)
     if best is None and overflow:
-        half = max(shown, _longest(source, 0, limit // 2, measure) + 1)
-        best = _natural_end(source, half, high, fits, last=True) or _forced_end(source, shown, half, high)
+        half = shown if known > limit // 2 else longest(limit // 2) + 1
+        best = _natural_end(source, half, high, fits, last=True) or _forced_end(source, half, high, fits)
     return best
 
 
@@ -79,13 +90,19 @@ def _closed(source: str, at: int, measure: Callable[[str], int]) -> int:
     return measure(text + cut(text).closer)
 
 
+def _goes_on(source: str, at: int, measure: Callable[[str], int]) -> bool:
+    """Would the page behind ``at`` show anything so far? A fence that closes there, a tag or a comment does not."""
+    at = skip_white(source, at)
+    return measure(heal(cut(source[:at]).opener + source[at:])) > 0
+
+
 def _natural_end(source: str, low: int, high: int, fits: Callable[[int], bool], *, last: bool) -> int | None:
     """The first (or last) block end in ``low <= k <= high`` whose page fits, else line end, else sentence end."""
     fences = _fenced(source)
     for ends in (_blocks(source), _lines(source), _sentences(source, fences)):
         found = [k for k in ends if low <= k <= high and source[:k].strip() and source[k:].strip()]
-        found = [k for k in found if not _splits_inline(source, k, fences)]
-        if end := next((k for k in (reversed(found) if last else found) if fits(k)), None):
+        whole = (k for k in (reversed(found) if last else found) if not _splits_inline(source, k, fences))
+        if end := next(filter(fits, whole), None):
             return end
     return None
 
@@ -107,17 +124,15 @@ def _sentences(source: str, fences: list[tuple[int, int]]) -> Iterator[int]:
             yield found.end()
 
 
-def _forced_end(source: str, shown: int, half: int, high: int) -> int:
-    """A word's end in the page's second half, else a grapheme's, beyond what is shown."""
+def _forced_end(source: str, half: int, high: int, fits: Callable[[int], bool]) -> int:
+    """A word's end in the page's second half, else a grapheme's; what closes the page there counts in its length."""
     fences = _fenced(source)
-    words = [m.start() for m in _WORD.finditer(source, shown, high + 1) if shown <= m.start() <= high]
-    words = [k for k in words if source[:k].strip() and not _splits_inline(source, k, fences)] or words
-    if words and words[-1] >= half:
-        return words[-1]
-    k = max(high, shown, 1)
-    while k > max(shown, 1) and not _between_graphemes(source, k):
-        k -= 1
-    return k
+    words = [
+        m.start() for m in _WORD.finditer(source, half, high + 1) if m.start() <= high and source[: m.start()].strip()
+    ]
+    whole = [k for k in words if not _splits_inline(source, k, fences)]
+    graphemes = (k for k in range(high, half - 1, -1) if _between_graphemes(source, k))
+    return next((k for ends in (reversed(whole), reversed(words), graphemes) for k in ends if fits(k)), max(high, 1))
 
 
 def _between_graphemes(text: str, k: int) -> bool:
@@ -140,18 +155,31 @@ def _between_graphemes(text: str, k: int) -> bool:
 def _fenced(source: str) -> list[tuple[int, int]]:
     """Where fenced code stands, from the fence's first character to behind its last line."""
     spans: list[tuple[int, int]] = []
-    start, mark = -1, ""
+    start, run = -1, ""
     for found in _FENCE.finditer(source):
-        fence = found.group(1)
         if start < 0:
-            start, mark = found.start(), fence
-        elif fence[0] == mark[0] and len(fence) >= len(mark):
-            end = source.find("\n", found.end())
-            spans.append((start, len(source) if end < 0 else end))
+            start, run = found.start(), found["run"]
+        elif found["run"].startswith(run) and not found["items"] and not found["info"].strip():
+            spans.append((start, found.end()))
             start = -1
     if start >= 0:
         spans.append((start, len(source) + 1))
     return spans
+
+
+def _half_html(source: str, most: int) -> int:
+    """Where a tag or comment begins that is still being written, and so not shown; else the source's end."""
+    comment = source.rfind("<!--")
+    is_comment = comment >= 0 and source.find("-->", comment) < 0
+    begin = comment if is_comment else source.rfind("<")
+    if begin < 0 or len(source) - begin > most or (not is_comment and ">" in source[begin:]):
+        return len(source)
+    alone = is_comment and not source[source.rfind("\n", 0, begin) + 1 : begin].strip(" \t>")
+    if ("\n\n" in source[begin:] and not alone) or _inside(_fenced(source), begin):
+        return len(source)  # a tag ends before its paragraph does, or it is none
+    start = source.rfind("\n\n", 0, begin) + 1
+    held = any(start + scan(source[start:] + more).keep == begin for more in ("", " "))  # " ": behind an attribute
+    return begin if held else len(source)
 
 
 def _inside(spans: list[tuple[int, int]], at: int) -> bool:
@@ -159,15 +187,18 @@ def _inside(spans: list[tuple[int, int]], at: int) -> bool:
 
 
 def _splits_inline(source: str, k: int, fences: list[tuple[int, int]]) -> bool:
-    """Would a cut at ``k`` part a code span, a formula or a link, or leave a fence with no line of code?"""
+    """Would a cut at ``k`` part a code span, a formula, a link, a tag or a comment, or leave a fence with no code?"""
     for start, end in fences:
         if start < k < end:
             head = source.find("\n", start)
             return head < 0 or k <= head
     begin = max(source.rfind("\n\n", 0, k) + 1, max((end for _, end in fences if end <= k), default=0))
+    comment = source.rfind("<!--", 0, k)
+    if comment >= 0 and source.find("-->", comment, k) < 0 <= source.find("-->", k) and not _inside(fences, comment):
+        return True
     before = source[begin:k]
     if before.count("`") % 2 or before.count("$$") % 2:
         return True
     end = source.find("\n\n", k)
     paragraph = source[begin:] if end < 0 else source[begin:end]
-    return any(link.start() < k - begin < link.end() for link in _LINK.finditer(paragraph))
+    return any(part.start() < k - begin < part.end() for find in (_LINK, _TAG) for part in find.finditer(paragraph))

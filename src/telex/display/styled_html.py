@@ -84,6 +84,7 @@ class HtmlWriter(TextWriter):
                 for number, line in enumerate(unescape(token).split("\n")):
                     if number:
                         self._new_line()
+                    self._bars = self._bars or "||" in line
                     if line.strip():
                         self.write(line)
             else:

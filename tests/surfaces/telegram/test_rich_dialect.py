@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from telex.bench import samples
+from telex.display.markdown_rules import GLUE
 from telex.display.styled_prepare import COLLAPSED, THINKING
 from telex.simulator.rich import counted, read_markdown
 from telex.simulator.rich_tree import letters
@@ -145,6 +146,41 @@ def test_an_address_is_left_to_telegram_but_where_it_holds_signs_that_are_escape
     assert render("see https://x.y/a_b?c=d&e=f.").markdown == "see https://x.y/a_b?c=d&e=f."
     escaped = render("see https://x.y/a*b.").markdown
     assert escaped == "see [https://x.y/a\\*b](https://x.y/a*b)."
+
+
+@pytest.mark.parametrize("mark", ["3.", "-"])
+def test_a_list_in_an_item_that_goes_on_from_another_message_stays_apart_from_the_list_behind(mark):
+    source = f"- {GLUE} word\n\n  {mark} inner\n\n{mark} outer"
+    assert [block["type"] for block in blocks(source)] == ["paragraph", "list", "list"]
+
+
+def test_what_follows_an_item_that_goes_on_from_another_message_counts_on():
+    _, rest = blocks(f"1. {GLUE}rest\n2. b\n3. c")
+    assert [item["value"] for item in rest["items"]] == [2, 3]
+
+
+def test_two_lists_stay_apart_where_the_heading_between_them_is_empty():
+    assert [block["type"] for block in blocks("3. a\n\n# \n3. b")] == ["list", "list"]
+
+
+def test_an_item_of_dashes_only_is_no_rule():
+    (rule,) = blocks("- a\n- * * *")
+    assert [[block["type"] for block in item["blocks"]] for item in rule["items"]] == [["paragraph"], ["divider"]]
+    assert [block["type"] for block in blocks("* - +")] == ["list"]
+
+
+def test_signs_at_the_end_of_a_heading_are_its_words():
+    assert [block["text"] for block in blocks("# a \\##\n\n# \\#\n\n# b#")] == ["a ##", "#", "b#"]
+
+
+@pytest.mark.parametrize("source", ["```a ||b|| `` c```d", "`a`<code>b</code>", "x`a||b||c`", "\\``a``"])
+def test_code_is_what_it_is_beside_letters_and_other_code(source):
+    assert letters(blocks(source)) == telegram.render(source).text
+
+
+def test_a_spoiler_on_a_line_that_begins_with_html_is_one():
+    source = "<!-- unseen --> ||secret||"
+    assert telegram.render(source).text == letters(blocks(source)) == "secret"
 
 
 def test_half_a_surrogate_pair_is_no_error():

@@ -14,6 +14,11 @@ def test_what_goes_on_stands_under_the_text_of_its_item():
     assert texts("- one two three four\n- five", 14) == ["• one two", "  three four", "• five"]
 
 
+def test_a_block_that_shows_nothing_takes_no_line():
+    assert texts("Text\n\n# \n\n# ") == ["Text"]
+    assert texts("") == []
+
+
 def test_a_quote_has_a_bar_on_each_of_its_lines():
     assert texts("> one two three four", 14) == ["│ one two", "│ three four"]
 

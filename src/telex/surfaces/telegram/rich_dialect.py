@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from unicodedata import bidirectional
 
 import pyromark
@@ -57,6 +58,7 @@ class Rich:
         thinks: it shows what a model thinks at the moment.
         rtl: its first letter is of a script that is written from right to left; ``None`` where it has no letter.
         ends_in_words: what is added at its end goes on in its last line.
+        borders: whether its first and its last block are lists, which others beside them would join.
     """
 
     markdown: str = ""
@@ -67,6 +69,7 @@ class Rich:
     thinks: bool = False
     rtl: bool | None = None
     ends_in_words: bool = False
+    borders: tuple[bool, bool] = (False, False)
 
     @property
     def fits(self) -> bool:
@@ -91,6 +94,8 @@ def render(markdown: str, *, draft: bool = False) -> Rich:
     made = [part for part in [*made, _growing(sources[-1], draft)] if part.markdown]
     if len(made) < 2:
         return made[0] if made else Rich()
+    if any(before.borders[1] and after.borders[0] for before, after in pairwise(made)):
+        return _growing(markdown, draft)  # two lists, of which the block between shows nothing
     return Rich(
         markdown=BETWEEN.join(part.markdown for part in made),
         blocks=sum(part.blocks for part in made),
@@ -100,6 +105,7 @@ def render(markdown: str, *, draft: bool = False) -> Rich:
         thinks=any(part.thinks for part in made),
         rtl=next((part.rtl for part in made if part.rtl is not None), None),
         ends_in_words=made[-1].ends_in_words,
+        borders=(made[0].borders[0], made[-1].borders[1]),
     )
 
 
@@ -147,6 +153,7 @@ def _part(markdown: str, draft: bool) -> Rich:
         thinks=any(isinstance(block, Quote) and block.thinking for block in everything),
         rtl=next((way for block in everything for words in inlines(block) for way in _ways(words.text)), None),
         ends_in_words=bool(blocks) and isinstance(blocks[-1], Paragraph),
+        borders=(isinstance(blocks[0], List), isinstance(blocks[-1], List)) if blocks else (False, False),
     )
 
 

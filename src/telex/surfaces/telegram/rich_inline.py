@@ -93,7 +93,8 @@ class _Writing:
             pieces.append(self._letters(at, inner.start, linked=linked))
             after = node.inner[number + 1].start if number + 1 < len(node.inner) else -1
             alone = (not number or inner.start > at) and inner.end != after
-            free = alone and self._is_apart(node, inner)
+            is_code = inner.span is not None and inner.span.kind == "code" and inner.span.extra != MATH
+            free = alone and (is_code or self._is_apart(node, inner))  # ticks may touch letters
             pieces.append(self._marked(inner, free=free, linked=linked))
             at = inner.end
         pieces.append(self._letters(at, node.end, linked=linked))
@@ -128,7 +129,7 @@ class _Writing:
 
     def _code(self, code: str, *, free: bool) -> str:
         code = " ".join(code.split("\n"))
-        if self.where == "tag" or not (free or "`" not in code):
+        if self.where == "tag" or not free:
             return f"<code>{_numbered(code)}</code>"
         if self.where == "cell":
             code = code.replace("|", "\\|")

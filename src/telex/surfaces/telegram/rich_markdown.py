@@ -1,8 +1,9 @@
 """PURE: blocks, written in Telegram's rich Markdown: GitHub's, with formulas, summaries and what a model thinks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import groupby
 
 from telex.surfaces.telegram.rich_blocks import (
     Block,
@@ -23,6 +24,8 @@ from telex.surfaces.telegram.rich_blocks import (
 )
 from telex.surfaces.telegram.rich_inline import label_of, written
 
+_CLOSING = re.compile(r"(?:^|(?<=[ \t]))(?=#+$)")  # signs at a heading's end that would be none of its words
+_BREAK = re.compile(r"([-*])(?: *\1){2,}")
 _TICKS = re.compile("`{3,}")
 _NO_LANGUAGE = re.compile(r"[^\w+#.-]")
 _RULERS = {"Left": ":---", "Center": ":---:", "Right": "---:"}
@@ -40,16 +43,16 @@ class _Document:
     def __init__(self, notes: AbstractSet[str]) -> None:
         self._notes = notes
 
-    def lines(self, blocks: Sequence[Block], *, tight: bool = False, bullet: int = 0) -> list[str]:
+    def lines(self, blocks: Sequence[Block], *, tight: bool = False) -> list[str]:
         """The lines of blocks, with empty ones between them; in a tight list none before a list.
 
-        Lists that follow each other take turns with two kinds of bullets, lest they be one; the first has ``bullet``.
+        Lists that follow each other take turns with two kinds of bullets, lest they be one.
         """
         made: list[str] = []
         before: Block | None = None
-        first = bullet
-        for block in blocks:
-            bullet = 1 - bullet if isinstance(block, List) and isinstance(before, List) else first
+        bullet = 0
+        for block in _unfolded(blocks):
+            bullet = 1 - bullet if isinstance(block, List) and isinstance(before, List) else 0
             lines = self._list(block, bullet) if isinstance(block, List) else self._block(block)
             if not lines:
                 continue
@@ -64,7 +67,8 @@ class _Document:
             case Paragraph(inline):
                 return self._written(inline).split("\n")
             case Heading(inline, level):
-                return [f"{'#' * level} {self._written(Inline(_on_one_line(inline.text), inline.spans))}"]
+                words = _CLOSING.sub(r"\\", self._written(Inline(_on_one_line(inline.text), inline.spans)))
+                return [f"{'#' * level} {words}"]
             case Code(text, language):
                 fence = "`" * max([3, *(len(ticks) + 1 for ticks in _TICKS.findall(text))])
                 return [fence + _NO_LANGUAGE.sub("", language), *text.split("\n"), fence]
@@ -93,18 +97,13 @@ class _Document:
         return [rows[0], ruler, *rows[1:]]
 
     def _list(self, block: List, bullet: int) -> list[str]:
-        made: list[str] = []
-        number = block.start
-        for item in block.items:
-            marker = "-*"[bullet] if number is None else f"{number}{'.)'[bullet]}"
-            number = None if number is None else number + 1
-            lines = self.lines(item.blocks, bullet=1 - bullet) if item.continued else self._item(item, marker)
-            if made and item.continued:
-                made.append("")
-            made += lines
-            if item.continued:
-                made.append("")
-        return made[:-1] if made and not made[-1] else made
+        if block.start is not None:
+            items = enumerate(block.items, block.start)
+            return [line for number, item in items for line in self._item(item, f"{number}{'.)'[bullet]}")]
+        made = [line for item in block.items for line in self._item(item, "-*"[bullet])]
+        if any(map(_BREAK.fullmatch, made)):  # an item's bullet, and nothing but dashes in it
+            made = [line for item in block.items for line in self._item(item, "+")]
+        return made
 
     def _item(self, item: Item, marker: str) -> list[str]:
         lines = self.lines(item.blocks, tight=True)
@@ -136,6 +135,22 @@ class _Document:
         if not inside or not label_of(note.label):
             return self.lines([Paragraph(Inline(f"[{note.label}]")), *note.blocks])
         return [f"[^{note.label}]: {inside[0]}", *(f"    {line}" if line else "" for line in inside[1:])]
+
+
+def _unfolded(blocks: Sequence[Block]) -> Iterator[Block]:
+    """The blocks where an item that has its bullet in another message is no item: what is in it stands beside its list."""
+    for block in blocks:
+        if not isinstance(block, List):
+            yield block
+            continue
+        number = block.start
+        for continued, group in groupby(block.items, lambda item: item.continued):
+            items = list(group)
+            if continued:
+                yield from _unfolded([inner for item in items for inner in item.blocks])
+            else:
+                yield List(number, items)
+            number = None if number is None else number + len(items)
 
 
 def _interrupts(block: Block) -> bool:

@@ -109,6 +109,8 @@ def plain_cells(text: str, style: Style = PLAIN) -> list[Cell]:
 
 def _part(markdown: str, width: int) -> tuple[Line, ...]:
     styled = read(markdown, widest=width)
+    if not styled.text:
+        return ()
     made: list[Line] = []
     for start, end, inside in _blocks(styled.text, styled.spans):
         quoted = "blockquote" in inside
@@ -124,6 +126,12 @@ def _part(markdown: str, width: int) -> tuple[Line, ...]:
 
 _settled = lru_cache(maxsize=1024)(_part)
 _growing = lru_cache(maxsize=8)(_part)
+
+
+def forget() -> None:
+    """Remember nothing: everything is rendered again, with the same result."""
+    _settled.cache_clear()
+    _growing.cache_clear()
 
 
 def _blocks(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, int, dict[str, str]]]:
