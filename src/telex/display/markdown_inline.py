@@ -50,10 +50,17 @@ class Open:
 
 @dataclass(slots=True)
 class Opened:
-    """The result of `scan`: what is open, outermost first, and from where the end should be held back."""
+    """The result of `scan`.
+
+    Attributes:
+        opens: what is open, outermost first.
+        keep: from where the end should be held back.
+        ended: where what has ended as what it began as, links and all, had begun.
+    """
 
     opens: list[Open]
     keep: int
+    ended: set[int]
 
 
 def scan(text: str) -> Opened:
@@ -65,7 +72,7 @@ def scan(text: str) -> Opened:
         if found is None:
             break
         at = _READ[found[0][0]](reader, found.start(), found[0])
-    return Opened(reader.opens, reader.keep)
+    return Opened(reader.opens, reader.keep, reader.ended)
 
 
 class _Reader:
@@ -74,6 +81,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.opens: list[Open] = []
+        self.ended: set[int] = set()
         self.keep = len(text)
 
     def hold(self, start: int) -> int:
@@ -81,8 +89,11 @@ class _Reader:
         self.keep = start
         return -1
 
-    def solid(self, start: int, mark: str, close: str) -> int:
-        """Code or math that runs to the end of the text."""
+    def solid(self, start: int, mark: str, close: str, end: int) -> int:
+        """Code or math, up to ``end``; below 0: to the end of the text."""
+        if end >= 0:
+            self.ended.add(start)
+            return end
         self.opens.append(Open(start, mark, close, solid=True))
         half = close[0] in "\\$" and (len(self.text) - len(self.text.rstrip("\\"))) % 2
         self.keep = len(self.text) - half
@@ -90,7 +101,7 @@ class _Reader:
 
     def run(self, start: int, run: str) -> int:
         if run[0] != "~" or len(run) == 2:
-            _delimiter(self.text, start, run, self.opens)
+            _delimiter(self.text, start, run, self.opens, self.ended)
         return start + len(run)
 
     def backslash(self, start: int, pair: str) -> int:
@@ -99,21 +110,18 @@ class _Reader:
         if pair not in {"\\(", "\\["}:
             return start + 2
         close = "\\)" if pair == "\\(" else "\\]"
-        end = self.text.find(close, start + 2)
-        return end + 2 if end >= 0 else self.solid(start, pair, close)
+        return self.solid(start, pair, close, _behind(self.text, close, start + 2))
 
     def ticks(self, start: int, ticks: str) -> int:
-        end = _closing_ticks(self.text, start + len(ticks), ticks)
-        return end if end >= 0 else self.solid(start, ticks, ticks)
+        return self.solid(start, ticks, ticks, _closing_ticks(self.text, start + len(ticks), ticks))
 
     def dollars(self, start: int, run: str) -> int:
         if run == "$$":
-            end = self.text.find("$$", start + 2)
-            return end + 2 if end >= 0 else self.solid(start, run, run)
+            return self.solid(start, run, run, _behind(self.text, run, start + 2))
         found = _DOLLARS.match(self.text, start)
-        if found:
-            return found.end()
-        return self.solid(start, run, run) if _looks_like_math(self.text, start + 1) else start + 1
+        if found or _looks_like_math(self.text, start + 1):
+            return self.solid(start, run, run, found.end() if found else -1)
+        return start + 1
 
     def tag(self, start: int, _: str) -> int:
         found = _TAG.match(self.text, start)
@@ -124,7 +132,7 @@ class _Reader:
             close = f"</{name}>"
             index = next((i for i in range(len(self.opens) - 1, -1, -1) if self.opens[i].close == close), -1)
             if index >= 0:
-                del self.opens[index]
+                self.ended.add(self.opens.pop(index).at)
         elif f" {name} " in _PAIRED and not found[0].endswith("/>"):
             self.opens.append(Open(start, found[0], f"</{name}>"))
         return found.end()
@@ -142,6 +150,7 @@ class _Reader:
                 self.opens.append(Open(start, "||", "||"))
         elif before and not before.isspace():
             self.opens.remove(opened)
+            self.ended.add(opened.at)
         return start + 2
 
     def label(self, start: int, mark: str) -> int:
@@ -163,6 +172,7 @@ class _Reader:
             if target is None and _HALF_TARGET.match(self.text, start + 1):
                 return self.hold(start)
             if target is not None:
+                self.ended.add(self.opens[index].at)
                 del self.opens[index:]
                 return target.end()
         if start + 1 == len(self.text):
@@ -187,6 +197,11 @@ _READ: dict[str, Callable[[_Reader, int, str], int]] = {
 }
 
 
+def _behind(text: str, close: str, at: int) -> int:
+    end = text.find(close, at)
+    return end + len(close) if end >= 0 else -1
+
+
 def _closing_ticks(text: str, at: int, ticks: str) -> int:
     while True:
         at = text.find(ticks, at)
@@ -207,7 +222,7 @@ def _looks_like_math(text: str, at: int) -> bool:
     return _MATH_LIKE.match(rest) is not None
 
 
-def _delimiter(text: str, start: int, run: str, opens: list[Open]) -> None:
+def _delimiter(text: str, start: int, run: str, opens: list[Open], ended: set[int]) -> None:
     letter, count = run[0], len(run)
     if letter == "~" and count != 2:
         return
@@ -222,6 +237,7 @@ def _delimiter(text: str, start: int, run: str, opens: list[Open]) -> None:
         del opens[opens.index(opener) + 1 :]
         if used == len(opener.mark):
             opens.pop()
+            ended.add(opener.at)
         else:
             opener.mark = opener.close = letter * (len(opener.mark) - used)
     before = text[start - 1 : start]
