@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from telex.bench import samples
 from telex.display.markdown import heal
+from telex.display.styled_prepare import prepare
 
 MARKUP = st.sampled_from(
     [
@@ -181,6 +182,21 @@ def test_a_half_closing_fence_is_not_shown():
 def test_a_fence_in_a_quote_or_an_item_is_closed_inside_it():
     assert heal("> ```\n> x") == "> ```\n> x\n> ```"
     assert heal("1. a\n   ```\n   x") == "1. a\n   ```\n   x\n   ```"
+
+
+def test_an_open_formula_between_brackets_is_closed():
+    assert heal("So\n\n\\[\nx = a*b*c") == "So\n\n\\[\nx = a*b*c\\]"
+
+
+@pytest.mark.parametrize("line", ["\\[ x \\]", "> \\[ x \\].", "so \\[x = 1\\] holds", "\\[a \\\\[4pt] b\\]"])
+def test_brackets_that_stand_alone_or_hold_a_formula_are_math(line):
+    assert "\ufdd2" in prepare(line)[0]
+
+
+@pytest.mark.parametrize("line", ["Use \\[optional\\] args", "\\[note\\] a text", "run \\[--opt=x\\] a_b"])
+def test_escaped_brackets_around_words_are_brackets(line):
+    assert heal(line) == line
+    assert "\ufdd2" not in prepare(line)[0]
 
 
 def test_markers_in_code_are_code():

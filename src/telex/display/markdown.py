@@ -179,9 +179,9 @@ def _heal_text(text: str) -> str:
         opens = []
     opens = [entry for entry in opens if not entry.mark.startswith("<")]  # a tag ends with its block anyway
     for entry in reversed(opens):
-        if entry.mark.endswith("["):
+        if entry.close == "]()":
             text = text[: entry.at] + text[entry.at + len(entry.mark) :]
-    closers = "".join(entry.close for entry in reversed(opens) if not entry.mark.endswith("["))
+    closers = "".join(entry.close for entry in reversed(opens) if entry.close != "]()")
     if not closers:
         return text
     if closers[0] == "`" and text.endswith("`"):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from telex.display.markdown_rules import DOLLAR_MATH, flanks
+from telex.display.markdown_rules import DOLLAR_MATH, flanks, is_display
 
 _DOLLARS = re.compile(DOLLAR_MATH)
 _TOKEN = re.compile(r"\\[\s\S]?|`+|\*+|_+|~+|\|\||\$\$?|!?\[|\]|<|&")
@@ -110,7 +110,10 @@ class _Reader:
         if pair not in {"\\(", "\\["}:
             return start + 2
         close = "\\)" if pair == "\\(" else "\\]"
-        return self.solid(start, pair, close, _behind(self.text, close, start + 2))
+        end = _behind(self.text, close, start + 2)
+        if pair == "\\[" and not is_display(self.text, start, end if end >= 0 else len(self.text)):
+            return start + 2
+        return self.solid(start, pair, close, end)
 
     def ticks(self, start: int, ticks: str) -> int:
         return self.solid(start, ticks, ticks, _closing_ticks(self.text, start + len(ticks), ticks))
@@ -164,7 +167,7 @@ class _Reader:
         return at
 
     def label_end(self, start: int, _: str) -> int:
-        index = next((i for i in range(len(self.opens) - 1, -1, -1) if self.opens[i].mark.endswith("[")), -1)
+        index = next((i for i in range(len(self.opens) - 1, -1, -1) if self.opens[i].close == "]()"), -1)
         if index < 0:
             return start + 1
         if self.text[start + 1 : start + 2] == "(":
