@@ -115,7 +115,7 @@ def _going_on(text: str, rest: _Rest) -> list[Open]:
     """What is open at the end of ``text`` and ends in ``rest``, or still may."""
     read = scan(text)
     half = read.keep < len(text)
-    opens = [entry for entry in read.opens if entry.close and entry.at < read.keep]
+    opens = [entry for entry in read.opens if entry.close and entry.at <= read.keep]
     opens = [entry for entry in opens if not (half and entry.close == "]()")]
     if not opens or not rest.more.strip():
         return [] if rest.ends else opens

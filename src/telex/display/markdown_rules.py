@@ -30,8 +30,13 @@ _FORMULA = re.compile(
 )
 
 
+def joined(before: str) -> bool:
+    """Whether a sign stands in a word where ``before``, a letter or nothing, is before it: ``a||b``, ``2*3``."""
+    return before.isalnum() and before.isascii()
+
+
 def is_display(text: str, start: int, end: int) -> bool:
-    """Whether the ``\\[`` at ``start`` begins a formula, and not a text in escaped brackets.
+    """Whether the bracket with a backslash at ``start`` begins a formula, and not a text in escaped brackets.
 
     It does where it stands alone on its lines, or holds something formula-like.
 
