@@ -60,20 +60,22 @@ def heal(source: str) -> str:
 def _undefined(source: str) -> str:
     """Definitions of the labels that are used and not defined yet, for most likely they will be."""
     last = source.rfind("\n\n") + 1
-    used = _used(source[:last])
-    if "[" in source[last:]:
-        used = used | _references(source[last:])
-    missing = [label for label in used if f"[{label}]:" not in source]
+    end = source[last:]
+    missing = [label for label in _missing(source[:last]) if f"[{label}]:" not in end]
+    if "[" in end:
+        missing += [label for label in _used(end) if label not in missing and f"[{label}]:" not in source]
     lines = [f"[{label}]: {GLUE if label[0] == '^' else '#'}" for label in missing]
     return "\n\n" + "\n\n".join(lines) if lines else ""
 
 
-def _references(source: str) -> dict[str, None]:
-    """The labels that ``source`` refers to, in their order."""
-    return dict.fromkeys(found[1] or found[2] for found in _REFERENCE.finditer(source))
+@lru_cache(maxsize=256)
+def _missing(source: str) -> list[str]:
+    """The labels that ``source`` refers to and does not define; remembered, for only the end of a text grows."""
+    return [label for label in _used(source) if f"[{label}]:" not in source]
 
 
-_used = lru_cache(maxsize=256)(_references)  # only the end of a text grows
+def _used(source: str) -> list[str]:
+    return [*dict.fromkeys(found[1] or found[2] for found in _REFERENCE.finditer(source))]
 
 
 def _heal(source: str, last: int, tail: Tail) -> str:
@@ -225,9 +227,9 @@ def _heal_text(text: str) -> str:
         break
     else:
         opens = []
-    shorter = _without_doubtful_label(text, [entry for entry in opens if entry.at not in links])
-    if shorter is not None:
-        return _heal_text(shorter)
+    surer = _without_doubtful_label(text, [entry for entry in opens if entry.at not in links])
+    if surer is not None:
+        return _heal_text(surer)
     opens = [entry for entry in opens if not entry.mark.startswith("<")]  # a tag ends with its block anyway
     for entry in reversed(opens):
         if entry.close == "]()":

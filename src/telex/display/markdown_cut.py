@@ -5,7 +5,6 @@ at the start of a line it keeps the rest of a paragraph from being taken for a l
 """
 
 import re
-from copy import copy
 from dataclasses import dataclass
 
 from telex.display.markdown_inline import Open, scan
@@ -94,8 +93,7 @@ def _rest_of_cell(rest: str, ended: bool) -> _Rest:
 def _rest_of_text(source: str, rest: str, tail: Tail, ended: bool) -> _Rest:
     """How the paragraph or heading goes on that is open at the end of ``source``."""
     whole = source + rest
-    after = copy(tail)
-    after.containers, after.starts = [*tail.containers], [*tail.starts]
+    after = tail.copied()
     at = source.rfind("\n") + 1
     if whole[at : len(source)].strip(" \t>"):  # in the middle of a line, the rest of which belongs to it
         at = (whole.find("\n", len(source)) + 1) or len(whole) + 1
