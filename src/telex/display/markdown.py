@@ -21,6 +21,7 @@ _BARE_MARKERS = re.compile(
     r"(?:#{1,6}|[-+]|--|\*{1,3}|_{1,3}|=+|`+|~+|\[[ xX]?\]?|!|\|+[ \t]*|<[!/]?)?[ \t]*"
 )
 _TRAILING_RUN = re.compile(r"(?:\*+|_+|~+|\|+|`+|\$+|!)$")
+_RUN_LETTERS = "*_~|`$!"
 _NUMBER = re.compile(r"\d[.)][ \t]+$")
 _NEXT_NUMBER = re.compile(r"[ \t>]*\d{1,9}")
 _MOST_ROUNDS = 8  # a row of more half-written things than this is no writer's
@@ -256,7 +257,7 @@ def _without_doubtful_label(text: str, opens: list[Open]) -> str | None:
 
 
 def _without_half_closer(text: str) -> tuple[str, Opened]:
-    run = _TRAILING_RUN.search(text)
+    run = _TRAILING_RUN.search(text) if text[-1:] in _RUN_LETTERS else None
     if run is None:
         return text, scan(text)
     at = run.start()
