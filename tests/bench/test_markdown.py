@@ -1,10 +1,22 @@
 """What ``telex bench markdown`` finds, but for its times."""
 
 import os
+import re
 import subprocess
 import sys
 
+import pytest
+
 from telex.bench import markdown, samples
+from tests.display.growing import DOUBTFUL
+
+MOST_HELD = 12
+"""Words of an answer's own text that wait for what comes behind them."""
+HELD = {"longheadcell": 17}  # a header too wide to be drawn is shown with the first row
+_UNSEEN = re.compile(
+    r"\]\([^)]*\)?|\]\[[^]]*|^ *\[[^]\n]+\]:.*|<!--[\s\S]*?(?:-->|$)|</?\w[^>]*>?|^ *[`~]{3,}.*|https?:\S*|\\\w+|&\w+;?",
+    re.MULTILINE,
+)
 
 
 def test_readers_see_letters_come_and_hardly_ever_go():
@@ -12,6 +24,24 @@ def test_readers_see_letters_come_and_hardly_ever_go():
     assert found.back <= (1 - markdown.STEADY) * found.steps
     assert found.most <= markdown.MOST_TAKEN_BACK
     assert found.raw == 0
+
+
+def test_what_looks_like_markup_and_is_none_hardly_ever_takes_letters_back():
+    found = markdown.tail(markdown.shown, DOUBTFUL.values())
+    assert found.back <= (1 - markdown.STEADY) * found.steps
+    assert found.most <= markdown.MOST_TAKEN_BACK
+
+
+@pytest.mark.parametrize("name", [*samples.ALL, *DOUBTFUL])
+def test_no_more_than_a_few_words_are_ever_held_back(name):
+    answer = (samples.ALL | DOUBTFUL)[name]
+    most, since = 0, 0
+    for prefix in markdown.prefixes(answer):
+        seen = len(re.sub(r"[\W_]", "", markdown.shown(prefix)))
+        if seen > most:
+            most, since = seen, len(prefix)
+        words = re.findall(r"\w+", _UNSEEN.sub(" ", answer[: len(prefix)])[len(_UNSEEN.sub(" ", answer[:since])) :])
+        assert len(words) <= HELD.get(name, MOST_HELD), (prefix[since:], words)
 
 
 def test_the_bench_sees_letters_that_go_and_raw_markers():

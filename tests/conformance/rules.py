@@ -16,7 +16,6 @@ from tests.conformance.reference import signs
 _TABLE = "the reference begins a table in the middle of a paragraph, or of one column"
 _TILDES = "two tildes strike through, more do not"
 READ_ON_PURPOSE = {
-    "\\!\\\"\\#\\$\\%\\&\\'\\(\\)\\*\\+\\,\\-\\.\\/\\:\\;\\<\\=\\>\\?\\@\\[\\\\\\]\\^\\_\\`\\{\\|\\}\\~\n": "what stands between \\[ and \\] is a formula",
     "-   foo|foo\n---|---\nbar|bar\n": "a table's rows are in the list that its header is in",
     "foo|foo\n-----|-::-\nbar|bar\n": "two colons in a row of dashes are let through",
     "|\tfoo\t|\tbar\t|\n|\t---\t|\t---\t|\n|\tbaz\t|\tquux\t|\n": "bars behind tabs are no table",

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telex.bench import samples
+from telex.display import plain
 from telex.display.markdown import heal
+from telex.display.styled_prepare import prepare
 
 MARKUP = st.sampled_from(
     [
@@ -132,10 +134,66 @@ def test_a_line_of_markers_under_a_paragraph_is_held_back(line):
 
 
 @pytest.mark.parametrize(
-    "source", ["[text", "[text]", "[text](", "[text](http://par", '[text](http://x.y "ti', "![text](http"]
+    "source",
+    [
+        "[the whole text",
+        "[the whole text]",
+        "[text](",
+        "[text](http://par",
+        '[text](http://x.y "ti',
+        "![text](http",
+        "[text][1",
+    ],
 )
 def test_an_unfinished_link_shows_its_text_only(source):
-    assert heal(source) == "text"
+    assert heal(f"a {source}").partition("\n")[0] == ("a the whole text" if "the" in source else "a text")
+
+
+@pytest.mark.parametrize("source", ["[sic", "[RFC 2119]", "[x"])
+def test_a_word_in_brackets_waits_for_what_follows_them(source):
+    assert heal(f"see {source}") in {"see ", "see [x"}
+
+
+def test_a_long_text_in_brackets_is_shown_up_to_forty_letters_until_it_is_known_what_it_is():
+    aside = "a" * 50
+    assert heal(f"so [{aside}") == f"so {aside[:40]}"
+    assert heal(f"so [{aside}](") == f"so {aside}"
+    assert heal(f"so [{aside}] and") == f"so [{aside}] and"
+
+
+@pytest.mark.parametrize("source", ["[the guide][1] is", "a word[^boil] is"])
+def test_a_label_that_is_defined_later_is_shown_as_it_will_be(source):
+    assert "[the" not in plain.render(heal(source))
+    assert "^" not in plain.render(heal(source))
+    assert plain.render(heal(source)).endswith(" is")
+
+
+@pytest.mark.parametrize(
+    "line", ["[1]: https://x.y", '[1]: https://x.y "a ti', '[1]: https://x.y "a title"', "[1", "[^no"]
+)
+def test_what_says_where_a_label_leads_is_not_shown_while_it_is_written(line):
+    assert plain.render(heal(f"[the guide][1] a[^no]\n\n{line}")) == "the guide a[no]"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Use *.py and",
+        "rm /tmp/*/foo and",
+        "f(**kwargs) and",
+        "the **kwargs and",
+        "p->a||q and",
+        "a ` tick",
+        "f(*rows) and",
+    ],
+)
+def test_signs_of_code_open_nothing(source):
+    assert heal(source) == source
+
+
+@pytest.mark.parametrize("half", ['<a href="https://x.y/z"', '<a href="https://x.y/z" ', "<img src=x alt='y'"])
+def test_a_tag_is_held_back_until_it_ends(half):
+    assert heal(f"see {half}") == "see "
 
 
 def test_a_finished_link_stays():
@@ -154,11 +212,30 @@ def test_signs_that_are_no_markup_are_left_alone(source):
     assert heal(source) == source
 
 
-@pytest.mark.parametrize(
-    "rows", ["| a | b", "| a | b |", "| a | b |\n", "| a | b |\n|", "| a | b |\n|--", "| a | b |\n|---|"]
-)
-def test_a_table_is_held_back_until_its_second_row_is_known(rows):
+@pytest.mark.parametrize("rows", ["|", "| a", "| a |", "|a|b", "| a\n"])
+def test_a_row_that_may_be_anything_is_held_back(rows):
     assert heal(f"Text:\n\n{rows}") == "Text:\n\n"
+
+
+@pytest.mark.parametrize("rows", ["| a | b", "| a | b |", "| a | b |\n", "| a | b |\n|", "| a | b |\n|--"])
+def test_a_row_of_two_cells_is_shown_as_the_header_that_it_most_likely_is(rows):
+    assert plain.render(heal(f"Text:\n\n{rows}")) == "Text:\n\na │ b\n──┼──"
+
+
+def test_a_line_with_a_bar_and_forty_letters_is_a_line():
+    line = "| not a table, just a line with bars that goes on and on"
+    assert heal(line) == line
+
+
+def test_the_row_under_a_header_without_outer_bars_is_held_back():
+    assert heal("Name | Age\n--- | -") == "Name | Age\n--- | -"
+    assert heal("Name | Age\n---") == "Name | Age\n"
+
+
+def test_a_header_too_wide_to_be_drawn_is_shown_with_the_first_row():
+    header = f"| {'a' * 40} | {'b' * 40} |\n|---|---|\n"
+    assert heal(f"Text\n\n{header}| ") == heal(f"Text\n\n{header}") == "Text\n\n"
+    assert heal(f"{header}| c") == f"{header}| c"
 
 
 def test_a_table_is_shown_once_its_second_row_is_known():
@@ -181,6 +258,21 @@ def test_a_half_closing_fence_is_not_shown():
 def test_a_fence_in_a_quote_or_an_item_is_closed_inside_it():
     assert heal("> ```\n> x") == "> ```\n> x\n> ```"
     assert heal("1. a\n   ```\n   x") == "1. a\n   ```\n   x\n   ```"
+
+
+def test_an_open_formula_between_brackets_is_closed():
+    assert heal("So\n\n\\[\nx = a*b*c") == "So\n\n\\[\nx = a*b*c\\]"
+
+
+@pytest.mark.parametrize("line", ["\\[ x \\]", "> \\[ x \\].", "so \\[x = 1\\] holds", "\\[a \\\\[4pt] b\\]"])
+def test_brackets_that_stand_alone_or_hold_a_formula_are_math(line):
+    assert "\ufdd2" in prepare(line)[0]
+
+
+@pytest.mark.parametrize("line", ["Use \\[optional\\] args", "\\[note\\] a text", "run \\[--opt=x\\] a_b"])
+def test_escaped_brackets_around_words_are_brackets(line):
+    assert heal(line) == line
+    assert "\ufdd2" not in prepare(line)[0]
 
 
 def test_markers_in_code_are_code():

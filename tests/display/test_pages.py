@@ -206,16 +206,19 @@ def test_no_page_begins_where_nothing_is_shown_any_more(closer, step):
         assert all(map(rendered, pages))
 
 
-def test_a_page_that_turns_out_to_show_nothing_and_was_not_shown_is_none():
+@pytest.mark.parametrize(
+    ("piece", "rest"),
+    [("[docs", "]: https://x.y/docs"), ("<!", "-- unseen -->"), ("[^1", "]: note"), ("&", "#32;"), ("[d", "]: <x y>")],
+)
+def test_what_turns_out_to_show_nothing_is_no_page(piece, rest):
     view = View()
     book = Book(view, Rendered(limit=100))
-    for piece in ("words go here. " * 6 + "\n\n[docs", "]: https://x.y/docs"):
-        view.feed(TextDelta(piece))
+    for text in ("words go here. " * 6 + "\n\n" + piece, rest):
+        view.feed(TextDelta(text))
         book.seal_open_page()
-    assert book.last == 1
     view.feed(TurnEnded())
     book.seal_rest()
-    assert book.last == 0
+    assert all(page.text and rendered(page.text) for page in book.pages)
 
 
 @pytest.mark.parametrize(

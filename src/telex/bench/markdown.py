@@ -11,7 +11,7 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from telex.bench import samples
@@ -121,10 +121,10 @@ def percentile(costs: list[float], share: float = 0.95) -> float:
     return sorted(costs)[min(len(costs) - 1, int(len(costs) * share))]
 
 
-def tail(show: Frame) -> Tail:
-    """Read every sample as it grows."""
+def tail(show: Frame, answers: Iterable[str] = tuple(samples.ALL.values())) -> Tail:
+    """Read every answer as it grows."""
     steps = back = most = raw = 0
-    for answer in samples.ALL.values():
+    for answer in answers:
         before = ""
         meant = len(_MARKERS.findall(shown(answer)))
         for prefix in prefixes(answer):

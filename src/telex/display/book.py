@@ -14,6 +14,7 @@ from telex.display.settled import settled_until
 from telex.display.styled_table import WIDEST
 from telex.display.view import Place, View
 from telex.display.view_words import BREAK
+from telex.events import End
 
 SMALLEST_PAGE = 32
 _MOST_LENGTHENED = 4  # rendered letters of one letter of Markdown, outside of tables: those fill their columns up
@@ -28,6 +29,7 @@ class Page:
     Attributes:
         start: where in the view its text begins.
         opener: what is open where the page before was cut.
+        sure: whatever else comes, the opener stays as it is.
         text: its Markdown, once sealed.
         shown: the last frame that the screen is known to show; ``None`` where nothing is known.
         words: what it shows or, after a call whose outcome is unknown, may show.
@@ -37,6 +39,7 @@ class Page:
 
     start: Place
     opener: str = ""
+    sure: bool = True
     text: str | None = None
     shown: Frame | None = None
     words: str = ""
@@ -126,10 +129,11 @@ class Book:
             return False
         for border in (self._view.whole(begins, at), self._view.settled(begins) or at):
             at = border if kept <= border < at and source[len(page.opener) : border].strip() else at
-        page.text = self._sealed(source[:at], "…")
+        page.text = self._numbers(self._sealed(source, at), "…")
         goes_on = skip_white(source, at)
         self._measured = (0, 0)
-        self.pages.append(Page(self._view.place(begins, goes_on), cut(source[:goes_on]).opener))
+        between = cut(source[:goes_on], source[goes_on:], ended=self._is_whole)
+        self.pages.append(Page(self._view.place(begins, goes_on), between.opener, between.sure))
         return True
 
     def _surely_fits(self, source: str) -> bool:
@@ -156,12 +160,29 @@ class Book:
         if len(self.pages) > 1 and blank:
             self.pages.pop()
             return
-        page.text = self._sealed(source, str(len(self.pages)) if len(self.pages) > 1 else "")
+        if not self._is_whole:  # it broke off, and what is open would have been closed
+            source += cut(source).closer
+        page.text = self._numbers(source, str(len(self.pages)) if len(self.pages) > 1 else "")
 
-    def _sealed(self, source: str, of: str) -> str:
-        """The open page's text as it stays; ``of`` how many pages there are."""
-        text = source.rstrip() + cut(source.rstrip()).closer
-        return f"{text}\n\n({len(self.pages)}/{of})" if self._numbered and of else text
+    @property
+    def _is_whole(self) -> bool:
+        """Has the answer come to its end by itself, so that what is open there was meant so?"""
+        return self._view.ended is not None and self._view.ended.end is End.FINISHED
+
+    def _sealed(self, source: str, at: int) -> str:
+        """The text up to ``at`` as it stays; what goes on behind it is closed."""
+        text = source[:at].rstrip()
+        sealed = text + cut(text, source[len(text) :], ended=self._is_whole).closer
+        if self._screen.measure(sealed) <= self._room:
+            return sealed
+        return text + cut(text).closer  # markers that are none are letters, and too many
+
+    def _numbers(self, text: str, of: str) -> str:
+        """``text`` with the open page's number; ``of`` how many pages there are."""
+        if not self._numbered or not of:
+            return text
+        number = f"\n\n({len(self.pages)}/{of})"
+        return text + cut(text, number, ended=True).closer + number
 
     def cut_again(self, number: int, limit: int) -> None:
         """The page was too long after all: cut it, and what follows it, anew."""
@@ -180,8 +201,18 @@ class Book:
         return room - _NUMBER if self._numbered else room
 
     def _source(self, page: Page) -> tuple[str, list[tuple[int, Place]]]:
+        if not page.sure:
+            self._open_again(page)
         text, begins = self._view.read(page.start)
         return page.opener + text, [(at + len(page.opener), place) for at, place in begins]
+
+    def _open_again(self, page: Page) -> None:
+        """See what the page begins with, now that more of its first paragraph is known."""
+        before = self.pages[self.pages.index(page) - 1]
+        text, begins = self._view.read(before.start)
+        at = self._view.index(begins, page.start)
+        between = cut(before.opener + text[:at], text[at:], ended=self._is_whole)
+        page.opener, page.sure = between.opener, between.sure
 
 
 def _drawn(table: str) -> int:

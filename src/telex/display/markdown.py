@@ -5,11 +5,13 @@ end. `cut` is for a text that goes on in another message. Both look at the last 
 """
 
 import re
+from functools import lru_cache
 
 from telex.display.markdown_cut import Cut, cut
 from telex.display.markdown_inline import Open, Opened, scan
-from telex.display.styled_table import WIDEST
-from telex.display.tail import LAST_BAR, Fence, Leaf, Tail, cells, is_header, tail_of
+from telex.display.markdown_rows import MOST_TAKEN_BACK, delimiters, held_row, is_wide, known_row, likely_header
+from telex.display.markdown_rules import GLUE
+from telex.display.tail import LAST_BAR, Fence, Leaf, Tail, tail_of
 
 __all__ = ["Cut", "cut", "heal"]
 
@@ -19,12 +21,22 @@ _BARE_MARKERS = re.compile(
     r"(?:#{1,6}|[-+]|--|\*{1,3}|_{1,3}|=+|`+|~+|\[[ xX]?\]?|!|\|+[ \t]*|<[!/]?)?[ \t]*"
 )
 _TRAILING_RUN = re.compile(r"(?:\*+|_+|~+|\|+|`+|\$+|!)$")
+_RUN_LETTERS = "*_~|`$!"
 _NUMBER = re.compile(r"\d[.)][ \t]+$")
+_NEXT_NUMBER = re.compile(r"[ \t>]*\d{1,9}")
 _MOST_ROUNDS = 8  # a row of more half-written things than this is no writer's
 _RULE_OR_HEADING = re.compile(r"[ \t>]*(?:-{3,}|=+)[ \t]*")
-_DEFINITION = re.compile(r"\[[^\]\n]+\]:(?:[ \t]*\S*)?|\[\^[^\]\n]*\]?:?[ \t]*|\[![A-Za-z]*\]?")
-_ROW_LETTER = re.compile(r"(?:\]\([^)\s]*\)?|[\s*_`~\[\]|])*[^\s*_`~\[\]|]")
-_MOST_TAKEN_BACK = 40
+_TITLE = r"(?:\"[^\"\n]*\"?|'[^'\n]*'?|\([^)\n]*\)?)"
+_DEFINITION = re.compile(
+    rf"\[[^\]\n]+\]:(?:[ \t]*\S*)?(?:[ \t]+{_TITLE})?[ \t]*|\[\^[^\]\n]*\]?:?[ \t]*|\[![A-Za-z]*\]?"
+)
+_HALF_LABEL = re.compile(r"\[[^\[\]\n]*\]?")
+_DEFINITIONS = re.compile(r"(?:[ \t>]*\[[^\]\n]+\]:[^\n]*\n[ \t>]*)+")
+_REFERENCE = re.compile(
+    r"\[(?:(?<![\w\])]\[)[^\[\]\n]+\]\[([^\[\]\n]+)\]|(?<=\S\[)(\^[\w-]*[A-Za-z_][\w-]*)\](?![:+*?{]))"
+)
+_LETTER = re.compile(r"\S")
+_SHORT_LABEL, _LONG_LABEL = 8, 80
 _HALF_HTML = re.compile(r"<[^<>]*$|<!--(?:(?!-->)[\s\S])*$")
 
 
@@ -39,8 +51,37 @@ def heal(source: str) -> str:
     """
     source = source.replace("\r\n", "\n")
     last = source.rfind("\n") + 1
-    line = source[last:]
     tail = tail_of(source[:last])
+    healed = _heal(source, last, tail)
+    if tail.leaf is Leaf.HTML or not ("][" in healed or "[^" in healed):
+        return healed
+    return healed + _undefined(healed)
+
+
+def _undefined(source: str) -> str:
+    """Definitions of the labels that are used and not defined yet, for most likely they will be."""
+    last = source.rfind("\n\n") + 1
+    end = source[last:]
+    missing = [label for label in _missing(source[:last]) if f"[{label}]:" not in end]
+    if "[" in end:
+        missing += [label for label in _used(end) if label not in missing and f"[{label}]:" not in source]
+    lines = [f"[{label}]: {GLUE if label[0] == '^' else '#'}" for label in missing]
+    return "\n\n" + "\n\n".join(lines) if lines else ""
+
+
+@lru_cache(maxsize=256)
+def _missing(source: str) -> list[str]:
+    """The labels that ``source`` refers to and does not define; remembered, for only the end of a text grows."""
+    return [label for label in _used(source) if f"[{label}]:" not in source]
+
+
+def _used(source: str) -> list[str]:
+    return [*dict.fromkeys(found[1] or found[2] for found in _REFERENCE.finditer(source))]
+
+
+def _heal(source: str, last: int, tail: Tail) -> str:
+    """`heal` but for labels; ``tail`` is the state before the last line, and then after it."""
+    line = source[last:]
     if tail.leaf is Leaf.FENCE and tail.fence is not None:
         healed = _heal_fence(source, last, tail, tail.fence)
         if healed is not None:
@@ -66,6 +107,10 @@ def _certain(line: str, tail: Tail) -> str:
     bare = _BARE_MARKERS.fullmatch(line)
     if bare:
         return (bare["number"] or "").rstrip()
+    if tail.leaf not in {Leaf.PARAGRAPH, Leaf.NONE}:
+        return line
+    if _NEXT_NUMBER.fullmatch(line) and any(inside.marker[0].isdigit() for inside in tail.containers):
+        return ""  # of the list's next item, which may be shown with another one
     return "" if tail.leaf is Leaf.PARAGRAPH and _RULE_OR_HEADING.fullmatch(line) else line
 
 
@@ -99,44 +144,65 @@ def _heal_leaf(source: str, end: int, tail: Tail) -> str:
         return source[: half.start()] if half else source
     start = tail.starts[0]
     if tail.leaf is Leaf.TABLE:
-        bars = list(LAST_BAR.finditer(source, tail.starts[-1], end))
-        start = bars[-1].end() if bars else tail.starts[-1]
-        known = _known_row(source[tail.starts[-1] : end], tail.header[0])
-        if known is not None:
-            start = min(start, source.rfind("|", 0, tail.starts[-1] + known) + 1)
-            source = source[: tail.starts[-1] + known]
-            end = len(source)
-    elif tail.leaf is Leaf.PARAGRAPH:
-        held = _held_row(source, end, tail)
+        return _heal_row(source, end, tail)
+    if tail.leaf is Leaf.PARAGRAPH:
+        if source[start : start + 1] == "[" and _is_half_definition(source, end, tail):
+            return _without_line(source, tail.starts[-1])
+        held = held_row(source, end, tail)
         if held is not None:
-            if held <= start:
-                return _without_line(source, held)
-            source, end = source[:held], held
+            return _heal_header(source, held, tail)
+    return _heal_end(source, start, end)
+
+
+def _heal_end(source: str, start: int, end: int) -> str:
+    """``source`` with what its text from ``start`` to ``end`` leaves open closed."""
     text = source[start:end]
     body = text.rstrip()
-    if tail.leaf is Leaf.PARAGRAPH and "\n" not in text and _DEFINITION.fullmatch(text):
-        return _without_line(source, start)
     healed = _heal_text(text) if body == text else _heal_text(f"{body} ").removesuffix(" ")
-    if tail.leaf is Leaf.TABLE and not (source[tail.starts[-1] : start] + healed).strip("| \t"):
-        return _without_line(source, start)  # a row with nothing in it yet
     return source[:start] + healed + text[len(body) :] + source[end:]
 
 
-def _known_row(row: str, header: str) -> int | None:
-    """How much of a table's growing row to show, where it is not certain whether it fits; ``None``: all of it.
+def _heal_row(source: str, end: int, tail: Tail) -> str:
+    """The last row of a table."""
+    row = tail.starts[-1]
+    if (len(source) - len(source.rstrip("\\"))) % 2:  # a bar may follow
+        source, end = source[:-1], end - 1
+    if len(tail.starts) <= 2 and not source[row:end].strip("|:- \t\n") and is_wide(tail.header[0]):
+        return _without_line(source, source.rfind("\n", 0, tail.starts[0]))  # its names are shown with the first row
+    bars = list(LAST_BAR.finditer(source, row, end))
+    start = bars[-1].end() if bars else row
+    known = known_row(source[row:end], tail.header[0])
+    if known is not None:
+        start = min(start, source.rfind("|", 0, row + known) + 1)
+        source = source[: row + known]
+        end = len(source)
+    healed = _heal_end(source, start, end)
+    if not healed[row:].strip("| \t"):
+        return _without_line(source, start)  # a row with nothing in it yet
+    return healed
 
-    A row that turns out too wide is shown in another way from its second cell on, so little of that is shown before.
-    """
-    if "\n" in row or (row.rstrip().endswith("|") and cells(row) >= cells(header)):
-        return None
-    first = row.find("|", 1)
-    known = 0
-    for letters, found in enumerate(_ROW_LETTER.finditer(row), 1):
-        if found.start() > first > 0 and not known and letters > _MOST_TAKEN_BACK:
-            known = found.start()
-        if letters > WIDEST:
-            return None
-    return known or None
+
+def _heal_header(source: str, at: int, tail: Tail) -> str:
+    """A row that will most likely be a table's header, as one; without it while it may be anything."""
+    header = likely_header(source, at)
+    if header is None:
+        start = tail.starts[0]
+        return _without_line(source, at) if at <= start else _heal_end(source[:at], start, at)
+    cell = [*LAST_BAR.finditer(header)][-1].end()
+    header = header[:cell] + _heal_text(header[cell:])
+    return f"{source[:at]}{header}\n{tail.line_prefix()}{delimiters(header)}"
+
+
+def _is_half_definition(source: str, end: int, tail: Tail) -> bool:
+    """Whether the paragraph's last line may be, or may become, what says where a label leads."""
+    at = tail.starts[-1]
+    line = source[at:end]
+    if "\n" in line or (at > tail.starts[0] and not _DEFINITIONS.fullmatch(source, tail.starts[0], at)):
+        return False
+    if _DEFINITION.fullmatch(line):
+        return True
+    half = _HALF_LABEL.fullmatch(line) is not None
+    return half and (at > tail.starts[0] or source.find(f"]{line}", 0, at) >= 0)
 
 
 def _without_line(source: str, at: int) -> str:
@@ -145,28 +211,13 @@ def _without_line(source: str, at: int) -> str:
     return source[:at].rstrip() if _NUMBER.search(source, start, at) else source[:start]
 
 
-def _held_row(source: str, end: int, tail: Tail) -> int | None:
-    """Where a row begins that becomes a table's header if the next row is the right one."""
-    rows = tail.starts
-    if is_header(source, rows[-1]):
-        if len(rows) > 1 and is_header(source, rows[-2]) and _may_be_delimiters(source[rows[-1] : end]):
-            return rows[-2]
-        return rows[-1]
-    if len(rows) > 1 and is_header(source, rows[-2]) and _may_be_delimiters(source[rows[-1] : end]):
-        return rows[-2]
-    return None
-
-
-def _may_be_delimiters(line: str) -> bool:
-    """Whether ``line`` may become the row under a table's header."""
-    return not line.strip("|:- \t\n")
-
-
 def _heal_text(text: str) -> str:
     """A paragraph's growing text with nothing left open, what may still change at its end held back."""
     opens: list[Open] = []
+    links: set[int] = set()
     for _ in range(_MOST_ROUNDS):
         shorter, opened = _without_half_closer(text)
+        links |= opened.ended
         if opened.keep < len(shorter) or shorter != text:
             text = shorter[: opened.keep]
             continue
@@ -177,11 +228,14 @@ def _heal_text(text: str) -> str:
         break
     else:
         opens = []
+    surer = _without_doubtful_label(text, [entry for entry in opens if entry.at not in links])
+    if surer is not None:
+        return _heal_text(surer)
     opens = [entry for entry in opens if not entry.mark.startswith("<")]  # a tag ends with its block anyway
     for entry in reversed(opens):
-        if entry.mark.endswith("["):
+        if entry.close == "]()":
             text = text[: entry.at] + text[entry.at + len(entry.mark) :]
-    closers = "".join(entry.close for entry in reversed(opens) if not entry.mark.endswith("["))
+    closers = "".join(entry.close for entry in reversed(opens) if entry.close != "]()")
     if not closers:
         return text
     if closers[0] == "`" and text.endswith("`"):
@@ -190,8 +244,20 @@ def _heal_text(text: str) -> str:
     return body + closers + text[len(body) :]
 
 
+def _without_doubtful_label(text: str, opens: list[Open]) -> str | None:
+    """``text`` without what stands in brackets that may as well be an aside's as a link's; ``None``: they are a link's."""
+    for entry in opens:
+        if entry.close == "]()":
+            letters = [found.end() for found in _LETTER.finditer(text, entry.at + len(entry.mark))]
+            if len(letters) <= _SHORT_LABEL:
+                return text[: entry.at]
+            if MOST_TAKEN_BACK < len(letters) <= _LONG_LABEL:
+                return text[: letters[MOST_TAKEN_BACK - 1]]
+    return None
+
+
 def _without_half_closer(text: str) -> tuple[str, Opened]:
-    run = _TRAILING_RUN.search(text)
+    run = _TRAILING_RUN.search(text) if text[-1:] in _RUN_LETTERS else None
     if run is None:
         return text, scan(text)
     at = run.start()

@@ -22,6 +22,32 @@ DOLLAR_MATH = (
 )
 """Math between single dollars, which are no currency's."""
 
+LINE_PREFIX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*$")
+"""What may stand before a line's own text: the marks of quotes and items."""
+_LINE_REST = re.compile(r"[ \t.,;:]*(?:\n|$)")
+_FORMULA = re.compile(
+    r"\n|\\[A-Za-z]|\^|_\{|(?<![A-Za-z])[A-Za-z]_\w(?!\w)|(?<![A-Za-z])[A-Za-z]=|\s[-=<>+*/]\s|\d[-=<>+*/]\d"
+)
+
+
+def joined(before: str) -> bool:
+    """Whether a sign stands in a word where ``before``, a letter or nothing, is before it: ``a||b``, ``2*3``."""
+    return before.isalnum() and before.isascii()
+
+
+def is_display(text: str, start: int, end: int) -> bool:
+    """Whether the bracket with a backslash at ``start`` begins a formula, and not a text in escaped brackets.
+
+    It does where it stands alone on its lines, or holds something formula-like.
+
+    Args:
+        text: Markdown.
+        start: where the opening bracket's backslash is.
+        end: behind the closing bracket; the length of the text where there is none yet.
+    """
+    alone = LINE_PREFIX.match(text, text.rfind("\n", 0, start) + 1, start) and _LINE_REST.match(text, end)
+    return bool(alone or _FORMULA.search(text, start + 2, end))
+
 
 def flanks(text: str, start: int, run: str) -> tuple[bool, bool]:
     """Whether a delimiter run can open, and whether it can close."""

@@ -12,6 +12,8 @@ from telex.display.markdown_rules import (
     DOLLAR_MATH,
     GLUE,
     LATE_CLOSER,
+    LINE_PREFIX,
+    is_display,
 )
 
 SEPARATOR = "\ufdd0"
@@ -47,7 +49,6 @@ _MARKS = re.compile(f"[{SEPARATOR}-{_BACKTICK}{COLLAPSED}{THINKING}{GLUE}]")
 _LONE_TILDE = re.compile(r"(?<![~\\])~(?!~)")
 _PREFIXED_LINE = re.compile(r"\n[ \t>]*")
 _TRIGGER = re.compile(r"[`~\\$]")
-_LINE_PREFIX = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*$")
 _FENCED = re.compile(
     r"(?P<run>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*(?:\n(?![ \t>]*(?P=run)[`~]*[ \t]*$)[^\n]*)*(?:\n[ \t>]*(?P=run)[`~]*[ \t]*$)?",
     re.MULTILINE,
@@ -55,7 +56,7 @@ _FENCED = re.compile(
 _PIECE = re.compile(
     r"(?P<ticks>`+)(?:(?:[^`]|(?!(?<!`)(?P=ticks)(?!`))`)+?(?<!`)(?P=ticks)(?!`))?|~+"
     r"|\\\((?P<paren>(?:[^\n\\]|\\(?![()])|\n(?!\s*\n))+?)\\\)"
-    r"|\\\[(?P<bracket>(?:[^\n\\]|\\(?![][])|\n(?![ \t>]*\n))+?)\\\]|\\[\s\S]?"
+    r"|\\\[(?P<bracket>(?:[^\n\\]|\\\\|\\(?![][])|\n(?![ \t>]*\n))+?)\\\]|\\[\s\S]?"
     rf"|\$\$(?P<display>(?:[^$\n]|\$(?!\$)|\n(?![ \t>]*\n))+?)\$\$|{DOLLAR_MATH}|\$+"
 )
 
@@ -86,11 +87,14 @@ def _with_math_as_code(markdown: str) -> str:
     while trigger := _TRIGGER.search(markdown, at):
         start = trigger.start()
         found = None
-        if markdown[start] in "`~" and _LINE_PREFIX.match(markdown, markdown.rfind("\n", 0, start) + 1, start):
+        if markdown[start] in "`~" and LINE_PREFIX.match(markdown, markdown.rfind("\n", 0, start) + 1, start):
             found = _FENCED.match(markdown, start)
         if found is None:
             found = _PIECE.match(markdown, start)
             kind = found.lastgroup if found else None
+            if found and kind == "bracket" and not is_display(markdown, start, found.end()):
+                at = start + 2
+                continue
             if found and kind in {"paren", "bracket", "display", "dollar"}:
                 done += [markdown[written:start], _code(found[0], found[kind], display=kind in {"bracket", "display"})]
                 written = found.end()

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
 
+from telex.display.markdown_rules import joined
 from telex.display.styled_prepare import HELD
 from telex.display.styled_span import Span
 
@@ -165,6 +166,6 @@ class TextWriter:
             if opened >= 0 and at > opened + 2 and not text[at - 1].isspace():
                 pairs.append((opened, at))
                 opened = -1
-            elif opened < 0 and at + 2 < len(text) and not text[at + 2].isspace():
+            elif opened < 0 and at + 2 < len(text) and not text[at + 2].isspace() and not joined(text[at - 1 : at]):
                 opened = at
         return pairs

@@ -4,7 +4,6 @@ A line scan by CommonMark's block rules, as far as they decide what the end of t
 """
 
 import re
-from copy import copy
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
@@ -103,6 +102,11 @@ class Tail:
     header: tuple[str, str] = ("", "")
     _before: str = ""  # the paragraph's last line, which may turn out to be a table's header
     _html_end: str = ""
+
+    def copied(self) -> "Tail":
+        """The same state, to be fed with other lines."""
+        kept = (self.content, self.fence, self.header, self._before, self._html_end)
+        return Tail([*self.containers], self.leaf, [*self.starts], *kept)
 
     def line_prefix(self) -> str:
         """What a further line of the open block begins with."""
@@ -286,9 +290,7 @@ def _read(source: str) -> Tail:
 
 def tail_of(source: str) -> Tail:
     """The state after the lines of ``source``, which is empty or ends with a line break; remembered, for lines grow."""
-    tail = copy(_read(source))
-    tail.containers, tail.starts = [*tail.containers], [*tail.starts]
-    return tail
+    return _read(source).copied()
 
 
 def _item(marker: str, width: int, before: Container | None) -> Container:

@@ -20,9 +20,8 @@ MEANT = {  # signs that the sample shows on purpose
     "SPOILERS": {"||"},
     "SNAKE": {"*s"},
 }
-TAKEN_BACK = {  # what cannot be known in time: a table that turns out wide, a footnote behind a word
+TAKEN_BACK = {  # what cannot be known in time: a table that turns out wide
     "WIDE_TABLE": 1,
-    "LINKS": 1,
 }
 MOST_TAKEN_BACK = 40
 PLAIN = st.sampled_from(

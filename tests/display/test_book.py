@@ -1,0 +1,95 @@
+"""The text of pages: exactly the answer, closed and opened again only where something goes on from page to page."""
+
+import pytest
+
+from telex.display import plain
+from telex.display.book import Book
+from telex.display.view import View
+from telex.events import End, TextDelta, TurnEnded
+from telex.surfaces.memory import MemorySurface
+
+WORDS = "lorem ipsum dolor sit amet consectetur "
+
+
+class Measured(MemorySurface):
+    """A place that counts what a reader sees."""
+
+    def measure(self, markdown: str) -> int:
+        return len(plain.render(markdown))
+
+
+def pages(answer: str, *, limit: int = 300, step: int = 13, end: End = End.FINISHED, numbered: bool = False):
+    """The pages of an answer that comes ``step`` letters at a time."""
+    view = View()
+    book = Book(view, Measured(limit=limit), numbered=numbered)
+    for at in range(0, len(answer), step):
+        view.feed(TextDelta(answer[at : at + step]))
+        while book.seal_open_page():
+            pass
+        book.open_text()
+    view.feed(TurnEnded(end))
+    book.seal_rest()
+    return [page.text for page in book.pages]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "As shown in [Smith 2020]",
+        "Use *.py and *.txt files",
+        "rm -rf /tmp/*/foo and more",
+        "Call f(**kwargs) now.",
+        "In C, p->a||q is a test.",
+        "Arrays [0 to 5) are half-open",
+        "A `tick alone",
+        "It is **never closed",
+        "See [docs](https://x.y",
+        "<b>a tag",
+        "| only | a header |",
+        "```py\nnever closed",
+    ],
+)
+def test_the_last_page_of_a_finished_answer_is_its_source(answer):
+    assert pages(answer) == [answer]
+
+
+@pytest.mark.parametrize("last", ["as in [Smith 2020]", "files *.py are here", "p->a||q", "[0 to 5)"])
+def test_a_page_that_ends_with_a_paragraph_is_its_source(last):
+    first, second = f"First {WORDS * 6}{last}", f"Second {WORDS * 3}".rstrip()
+    assert pages(f"{first}\n\n{second}") == [first, second]
+
+
+def test_what_ends_on_the_next_page_is_closed_and_opened_again():
+    first, second = pages(f"Here **{(WORDS * 12).rstrip()}** is bold.")
+    assert first.endswith("**")
+    assert second.startswith("**")
+    assert "*" not in plain.render(first) + plain.render(second)
+
+
+def test_what_is_known_to_end_nowhere_is_not_closed():
+    answer = f"Use *.py {WORDS * 12}.\n\nMore."
+    first, second = pages(answer, step=len(answer))
+    assert plain.render(first).startswith("Use *.py")
+    assert "*" not in second
+
+
+def test_what_turns_out_to_end_nowhere_is_not_opened_on_the_next_page():
+    _, second = pages(f"Use *.py {WORDS * 12}.\n\nMore.")
+    assert "*" not in second
+    assert plain.render(second).endswith("More.")
+
+
+def test_markers_that_stay_letters_make_no_page_too_long():
+    answer = "**" + "a" * 300 + " " + "b" * 290 + "\n\nc"
+    assert all(len(plain.render(page)) <= 300 for page in pages(answer, step=len(answer)))
+
+
+def test_code_that_is_never_closed_ends_before_the_number_of_its_page():
+    first, second = pages("```\n" + "code\n" * 80, numbered=True)
+    assert first.endswith("\n```\n\n(1/…)")
+    assert second.endswith("\n```\n\n(2/2)")
+
+
+def test_what_an_answer_that_broke_off_left_open_is_closed():
+    assert pages("It is **bold", end=End.INTERRUPTED) == ["It is **bold**"]
+    assert pages("As in [Smith 2020]", end=End.INTERRUPTED) == ["As in [Smith 2020]"]
