@@ -228,7 +228,7 @@ def test_what_a_tool_nobody_announced_says_is_passed_over():
 
 
 def test_a_tools_name_and_words_cannot_break_the_markdown():
-    assert shown(ToolStarted("1", "a`b", "**x** [y](z)")) == r"⏳ `` a`b `` \*\*x\*\* \[y\]\(z\) …"
+    assert shown(ToolStarted("1", "a`b", "**x** [y](z)")) == r"⏳ `` a`b `` \*\*x\*\* &#91;y&#93;&#40;z&#41; …"
 
 
 def test_every_change_of_a_tools_line_counts_as_news_and_its_repetition_does_not():

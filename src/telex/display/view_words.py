@@ -27,6 +27,12 @@ def code_span(text: str) -> str:
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
+_PLAIN = str.maketrans(
+    {char: f"\\{char}" for char in "\\`*_{}#+-.!|~>$<&"}
+    | {char: f"&#{ord(char)};" for char in "[]()"}  # with a backslash before it, a bracket begins a formula
+)
+
+
 def plain(text: str) -> str:
     """Words that are no Markdown, whatever they contain."""
-    return "".join(f"\\{char}" if char in "\\`*_{}[]()#+-.!|~>$<&" else char for char in " ".join(text.split()))
+    return " ".join(text.split()).translate(_PLAIN)
