@@ -103,6 +103,7 @@ def page_frames(answer: str) -> list[float]:
             pass
         dialect.render(book.open_text())
         costs.append(time.process_time() - began)
+        book.pages[-1].seen = view.end  # as the presenter notes when it shows a frame
     return costs
 
 

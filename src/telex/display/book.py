@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from telex.display.frame import Frame
 from telex.display.markdown import cut, heal
-from telex.display.pages import SEAL_FROM, seal_at, skip_white
+from telex.display.pages import SEAL_FROM, may_end, seal_at, skip_white
 from telex.display.screen import Screen
 from telex.display.settled import settled_until
 from telex.display.styled_table import WIDEST
@@ -59,6 +59,7 @@ class Book:
         self._view = view
         self._screen = screen
         self._numbered = numbered
+        self._healed = ("", "")  # the open page's Markdown, and the same with nothing left open
         self._measured = (0, 0)  # the open page's Markdown and how long it was once rendered
         self._limit = float("inf")  # what the platform said, where it is less than what the surface says
 
@@ -102,7 +103,7 @@ class Book:
         """
         page = self.pages[-1]
         source = self._source(page)[0]
-        text = heal(source) if source[len(page.opener) :].strip() else ""
+        text = self._heal(source) if source[len(page.opener) :].strip() else ""
         if not self._view.thinking:
             return text
         whole = BREAK.join(filter(None, (text.rstrip(), self._view.thinking)))
@@ -121,9 +122,9 @@ class Book:
         """Seal the open page where its text has grown enough; the next page begins behind it."""
         page = self.pages[-1]
         source, begins = self._source(page)
-        if self._surely_fits(source):
-            return False
         kept = max(self._view.index(begins, page.seen), len(page.opener))
+        if self._surely_stays_open(source, kept):
+            return False
         at = seal_at(source, kept, self._room, self._screen.measure, ended=self._view.ended is not None)
         if at is None:
             return False
@@ -136,17 +137,30 @@ class Book:
         self.pages.append(Page(self._view.place(begins, goes_on), between.opener, between.sure))
         return True
 
-    def _surely_fits(self, source: str) -> bool:
-        """Is the open page too short to be sealed, whatever came since it was measured last? Measuring is rendering."""
+    def _surely_stays_open(self, source: str, kept: int) -> bool:
+        """Is the open page too short to be sealed, whatever came since it was measured last? Measuring is rendering.
+
+        Where it is long enough and not too long, it stays open until an end comes behind ``kept``.
+        """
         before, length = self._measured
         grown = len(source) - before
-        enough = SEAL_FROM * self._room - _MOST_LENGTHENED * (grown + 16)
+        most = self._room if not may_end(source, kept) else SEAL_FROM * self._room
+        enough = most - _MOST_LENGTHENED * (grown + 16)
         if grown >= 0 and length < enough:
             changing = source[settled_until(source, before) :]
             if "|" not in changing or length < enough - _drawn(changing):
                 return True
-        self._measured = (len(source), self._screen.measure(source))
+        shown = (
+            source if self._view.ended else self._heal(source)
+        )  # of a frame that is about to be made: no work is lost
+        self._measured = (len(source), self._screen.measure(shown))
         return False
+
+    def _heal(self, source: str) -> str:
+        """Healed, and remembered until more comes."""
+        if self._healed[0] != source:
+            self._healed = (source, heal(source))
+        return self._healed[1]
 
     def seal_rest(self) -> None:
         """Once the turn has ended: everything is cut and sealed."""

@@ -18,6 +18,7 @@ _FENCE = re.compile(
     re.MULTILINE,
 )
 _SENTENCE = re.compile(r"(?:[.!?…]+[\"'”’)\]*_]*(?=\s)|[。！？]+[”’」』）]*)")
+_ENDS = re.compile(r"[\n.!?…。！？]")
 _WORD = re.compile(r"\s+")
 _LINE = re.compile(r"\n+")
 _LINK = re.compile(r"\[[^\[\]]*(?:\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)|\Z)")
@@ -59,6 +60,14 @@ def seal_at(source: str, shown: int, limit: int, measure: Callable[[str], int], 
         half = shown if known > limit // 2 else longest(limit // 2) + 1
         best = _natural_end(source, half, high, fits, last=True) or _forced_end(source, half, high, fits)
     return best
+
+
+def may_end(source: str, shown: int) -> bool:
+    """May a page have a natural end behind what is shown? A quick look; `seal_at` looks closely."""
+    begin = max(
+        source.rfind(" ", 0, shown), source.rfind("\n", 0, shown), 0
+    )  # a mark that is shown may end with a blank
+    return _ENDS.search(source, begin) is not None
 
 
 def skip_white(source: str, at: int) -> int:
