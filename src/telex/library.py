@@ -23,7 +23,7 @@ from telex.events import End, Event, SegmentEnded, TextDelta, TurnEnded
 from telex.live import GatewayStreamConsumer
 from telex.recording.files import Recordings
 from telex.surfaces.base import Surface
-from telex.surfaces.telegram.api import BotApi
+from telex.surfaces.telegram.bots import SharedBot, shared_bot
 from telex.surfaces.telegram.chats import Telegram as _Shared
 from telex.surfaces.telegram.surface import TelegramSurface
 from telex.thinking import ThinkSplitter
@@ -44,7 +44,8 @@ class Target(Protocol):
 class Telegram:
     """One bot, for all its chats: they share its connections, its pace and what is known of its messages.
 
-    Use one object for a bot for as long as the program runs, in one event loop, and close it at the end.
+    Use one object for a bot for as long as the program runs, in one event loop, and close it at the end. Where there are
+    several of one token and server, they share all that too, also with the answers of `telegram`.
 
     Args:
         token: the bot's token.
@@ -76,18 +77,14 @@ class Telegram:
         )
         self.reasoning: Reasoning = _one_of(Reasoning, reasoning=reasoning)
         self.page_numbers = page_numbers
-        self._api = BotApi(token, api_base)
-        self._shared = _Shared(
-            self._api,
-            limit_drafts=self.streaming.edit_interval > 0,
-            on_unknown=self.streaming.on_unknown,
-            rich=_one_of(RichMessages, rich=rich),
-            can_stop=False,  # the updates are the other library's, so a Stop would not be heard here
-        )
+        self._token, self._api_base = token, api_base
+        self._rich: RichMessages = _one_of(RichMessages, rich=rich)
+        self._bot: SharedBot | None = None
+        self._shared: _Shared | None = None
         self._closed = False
 
     def __repr__(self) -> str:
-        return f"telex.Telegram({self._api!r})"
+        return f"telex.Telegram({self._api_base})"
 
     async def __aenter__(self) -> Self:
         return self
@@ -120,13 +117,29 @@ class Telegram:
         streaming = self.streaming
         transport: Transport = streaming.transport if streaming.enabled else "off"
         return TelegramSurface(
-            self._shared, chat_id, thread_id=thread_id, reply_to=reply_to, transport=transport, cursor=streaming.cursor
+            self._joined(),
+            chat_id,
+            thread_id=thread_id,
+            reply_to=reply_to,
+            transport=transport,
+            cursor=streaming.cursor,
         )
 
+    def _joined(self) -> _Shared:
+        """The bot as all of this event loop share it."""
+        if self._bot is None or self._shared is None:
+            self._bot = shared_bot(self._token, self._api_base)
+            self._shared = self._bot.join(
+                limit_drafts=self.streaming.edit_interval > 0, on_unknown=self.streaming.on_unknown, rich=self._rich
+            )
+        return self._shared
+
     async def close(self) -> None:
-        """Close the connections; nothing can be shown through this object afterwards."""
+        """Nothing can be shown through this object afterwards; connections that nobody else uses are closed."""
         self._closed = True
-        await self._api.close()
+        bot, self._bot = self._bot, None
+        if bot:
+            await bot.leave()
 
 
 @dataclass(frozen=True, slots=True)
