@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from telex.adapters import aiogram, langchain, openai, openai_agents, pydantic_ai, python_telegram_bot
-from telex.errors import ProviderError
+from telex.errors import ConfigError, ProviderError
 from telex.events import Event, ReasoningDelta, SegmentEnded, TextDelta, ToolFinished, ToolStarted
 from telex.library import live
 from telex.providers.scripted import Piece
@@ -52,6 +52,39 @@ def test_a_bot_of_python_telegram_bot_lends_its_token_and_server():
         await simulator.stop()
 
     asyncio.run(main())
+
+
+def test_a_bot_of_aiogram_on_the_test_servers_is_not_taken_to_the_others():
+    from aiogram import Bot
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import TEST
+
+    theirs = Bot("1:secret", session=AiohttpSession(api=TEST))
+    with pytest.raises(ConfigError, match="test servers") as said:
+        aiogram.telegram(theirs)
+    assert "secret" not in str(said.value)
+
+
+def test_a_bot_of_aiogram_behind_a_proxy_is_not_taken_past_it():
+    theirs = SimpleNamespace(token="1:a", session=SimpleNamespace(proxy="socks5://127.0.0.1:1"))
+    with pytest.raises(ConfigError, match="proxy"):
+        aiogram.telegram(theirs)
+
+
+def test_a_bot_of_python_telegram_bot_on_the_test_servers_is_not_taken_to_the_others():
+    from telegram import Bot
+
+    with pytest.raises(ConfigError, match="test servers") as said:
+        python_telegram_bot.telegram(Bot("1:secret", base_url="https://api.telegram.org/bot{token}/test"))
+    assert "secret" not in str(said.value)
+
+
+def test_a_bot_of_python_telegram_bot_behind_a_proxy_is_not_taken_past_it():
+    from telegram import Bot
+    from telegram.request import HTTPXRequest
+
+    with pytest.raises(ConfigError, match="proxy"):
+        python_telegram_bot.telegram(Bot("1:a", request=HTTPXRequest(proxy="http://127.0.0.1:1")))
 
 
 def test_a_stream_of_the_openai_sdk():
