@@ -9,13 +9,13 @@ platform's limits, whatever fails. An exception that leaves the block ends the a
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self, get_args
+from typing import Any, Protocol, Self
 
+from telex import arguments
 from telex.config import PUBLIC_SERVER, RichMessages, StreamingConfig, Transport
 from telex.display.screen import Pacing, Reasoning
 from telex.errors import ConfigError, PlatformError
@@ -23,10 +23,12 @@ from telex.events import End, Event, SegmentEnded, TextDelta, TurnEnded
 from telex.live import GatewayStreamConsumer
 from telex.recording.files import Recordings
 from telex.surfaces.base import Surface
-from telex.surfaces.telegram.api import BotApi
+from telex.surfaces.telegram.bots import SharedBot, shared_bot
 from telex.surfaces.telegram.chats import Telegram as _Shared
 from telex.surfaces.telegram.surface import TelegramSurface
 from telex.thinking import ThinkSplitter
+
+PARTING = 5.0  # seconds that are left for the last frame when leaving the block is cancelled
 
 
 class Target(Protocol):
@@ -44,7 +46,8 @@ class Target(Protocol):
 class Telegram:
     """One bot, for all its chats: they share its connections, its pace and what is known of its messages.
 
-    Use one object for a bot for as long as the program runs, in one event loop, and close it at the end.
+    Use one object for a bot for as long as the program runs, in one event loop, and close it at the end. Where there are
+    several of one token and server, they share all that too, also with the answers of `telegram`.
 
     Args:
         token: the bot's token.
@@ -69,25 +72,18 @@ class Telegram:
         rich: RichMessages = "auto",
         page_numbers: bool = False,
     ) -> None:
-        if not re.match(r"https?://[^/\s]", api_base):
-            raise ConfigError(f"`api_base` must be an address that begins with http:// or https://, got {api_base!r}")
-        self.streaming = (
-            StreamingConfig.from_dict(streaming) if isinstance(streaming, Mapping) else streaming or StreamingConfig()
-        )
-        self.reasoning: Reasoning = _one_of(Reasoning, reasoning=reasoning)
-        self.page_numbers = page_numbers
-        self._api = BotApi(token, api_base)
-        self._shared = _Shared(
-            self._api,
-            limit_drafts=self.streaming.edit_interval > 0,
-            on_unknown=self.streaming.on_unknown,
-            rich=_one_of(RichMessages, rich=rich),
-            can_stop=False,  # the updates are the other library's, so a Stop would not be heard here
-        )
+        self.streaming = _streaming(streaming)
+        self.reasoning = arguments.one_of(Reasoning, "reasoning", reasoning)
+        self.page_numbers = arguments.flag("page_numbers", page_numbers)
+        self._token = arguments.secret("token", token)
+        self._api_base = arguments.address("api_base", api_base)
+        self._rich = arguments.one_of(RichMessages, "rich", rich)
+        self._bot: SharedBot | None = None
+        self._shared: _Shared | None = None
         self._closed = False
 
     def __repr__(self) -> str:
-        return f"telex.Telegram({self._api!r})"
+        return f"telex.Telegram({self._api_base})"
 
     async def __aenter__(self) -> Self:
         return self
@@ -107,7 +103,7 @@ class Telegram:
                 connection that broke is found behind it instead of being sent again.
 
         Raises:
-            ConfigError: ``chat_id`` is no number.
+            ConfigError: one of them is no number of its kind.
         """
         return TelegramChat(self, chat_id, thread_id, reply_to)
 
@@ -120,13 +116,29 @@ class Telegram:
         streaming = self.streaming
         transport: Transport = streaming.transport if streaming.enabled else "off"
         return TelegramSurface(
-            self._shared, chat_id, thread_id=thread_id, reply_to=reply_to, transport=transport, cursor=streaming.cursor
+            self._joined(),
+            chat_id,
+            thread_id=thread_id,
+            reply_to=reply_to,
+            transport=transport,
+            cursor=streaming.cursor,
         )
 
+    def _joined(self) -> _Shared:
+        """The bot as all of this event loop share it."""
+        if self._bot is None or self._shared is None:
+            self._bot = shared_bot(self._token, self._api_base)
+            self._shared = self._bot.join(
+                limit_drafts=self.streaming.edit_interval > 0, on_unknown=self.streaming.on_unknown, rich=self._rich
+            )
+        return self._shared
+
     async def close(self) -> None:
-        """Close the connections; nothing can be shown through this object afterwards."""
+        """Nothing can be shown through this object afterwards; connections that nobody else uses are closed."""
         self._closed = True
-        await self._api.close()
+        bot, self._bot = self._bot, None
+        if bot:
+            await bot.leave()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +160,9 @@ class TelegramChat:
     owns_bot: bool = field(default=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.chat_id, int):
-            raise ConfigError(f"`chat_id` is a chat's number, as a message's chat has it, and not {self.chat_id!r}")
+        arguments.chat_number("chat_id", self.chat_id)
+        arguments.message_number("thread_id", self.thread_id)
+        arguments.message_number("reply_to", self.reply_to)
 
     @property
     def pacing(self) -> Pacing:
@@ -244,14 +257,27 @@ class Live:
         elif error is not None:
             end, message = End.FAILED, "The answer broke off here."
         self._running.emit(TurnEnded(end, message))
-        assert self._driving is not None  # noqa: S101 - set with the consumer
         try:
-            await self._driving
+            await self._last_frame()
         finally:
             await self._target.close()
         closed = self._running.presenter.closed
         if closed and error is None:
             raise PlatformError(f"The answer could not be shown: {closed}")
+
+    async def _last_frame(self) -> None:
+        """Wait until it is on the screen; who cancels that waits so much longer, and who cancels again no longer."""
+        driving = self._driving
+        assert driving is not None  # noqa: S101 - set with the consumer
+        try:
+            await asyncio.shield(driving)
+        except asyncio.CancelledError:
+            await asyncio.wait([driving], timeout=PARTING)
+            raise
+        finally:
+            if not driving.done():
+                driving.cancel()
+                await asyncio.wait([driving])
 
     @property
     def _running(self) -> GatewayStreamConsumer:
@@ -276,17 +302,24 @@ def live(
         record: a folder, or a name that ends in ``.jsonl``: the answer is recorded there, to be replayed.
 
     Raises:
-        ConfigError: ``reasoning`` is none of ``off``, ``live`` and ``keep``, or no recording can be written there.
+        ConfigError: a bad argument, named, or no recording can be written there.
         PlatformError: when the block is left, the answer could not be shown there, such as to somebody who blocked the bot.
     """
+    if not callable(getattr(target, "open", None)) or not callable(getattr(target, "close", None)):
+        raise ConfigError(
+            f"`target` must be what telex.telegram gives, or have `open` and `close`, and not {type(target).__name__}"
+        )
+    if pacing is not None and not isinstance(pacing, Pacing):
+        raise ConfigError(f"`pacing` must be a Pacing, or None, and not {type(pacing).__name__}")
     out = Live(target, pacing, Recordings(record) if record else None)
     if reasoning is not None:
-        out.pacing = replace(out.pacing, reasoning=_one_of(Reasoning, reasoning=reasoning))
+        out.pacing = replace(out.pacing, reasoning=arguments.one_of(Reasoning, "reasoning", reasoning))
     return out
 
 
-def _one_of(choices: Any, **named: Any) -> Any:
-    ((name, value),) = named.items()
-    if value not in get_args(choices):
-        raise ConfigError(f"`{name}` must be one of {', '.join(get_args(choices))}, got {value!r}")
-    return value
+def _streaming(given: StreamingConfig | Mapping[str, Any] | None) -> StreamingConfig:
+    if given is None or isinstance(given, StreamingConfig):
+        return given or StreamingConfig()
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"`streaming` must be a StreamingConfig or its values by name, got {given!r}")
+    return StreamingConfig.from_dict(given)

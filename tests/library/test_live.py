@@ -190,11 +190,28 @@ def test_a_bot_that_telegram_does_not_know_is_an_error():
         ("chat_id", lambda: telex.Telegram("1:a").chat("1001")),  # type: ignore[arg-type] # the same
         ("api_base", lambda: telex.Telegram("1:a", api_base="localhost:8081")),
         ("rich", lambda: telex.Telegram("1:a", rich="very")),  # type: ignore[arg-type] # the same
+        ("rich", lambda: telex.Telegram("1:a", rich=True)),  # type: ignore[arg-type] # the same
+        ("chat_id", lambda: telex.telegram("1:a", True)),
+        ("chat_id", lambda: telex.telegram("1:a", 0)),
+        ("thread_id", lambda: telex.telegram("1:a", 1, thread_id="2")),  # type: ignore[arg-type] # the same
+        ("thread_id", lambda: telex.Telegram("1:a").chat(1, thread_id=0)),
+        ("reply_to", lambda: telex.telegram("1:a", 1, reply_to="7")),  # type: ignore[arg-type] # the same
+        ("reply_to", lambda: telex.Telegram("1:a").chat(1, reply_to=-7)),
+        ("api_base", lambda: telex.Telegram("1:a", api_base=None)),  # type: ignore[arg-type] # the same
+        ("streaming", lambda: telex.Telegram("1:a", streaming="auto")),  # type: ignore[arg-type] # the same
+        ("streaming", lambda: telex.Telegram("1:a", streaming=[])),  # type: ignore[arg-type] # the same
+        ("page_numbers", lambda: telex.Telegram("1:a", page_numbers="yes")),  # type: ignore[arg-type] # the same
+        ("token", lambda: telex.Telegram(None)),  # type: ignore[arg-type] # the same
+        ("token", lambda: telex.Telegram("")),
+        ("token", lambda: telex.Telegram("secret token")),
+        ("target", lambda: telex.live("1:secret")),  # type: ignore[arg-type] # the same
+        ("pacing", lambda: telex.live(telex.telegram("1:a", 1), {"edit_interval": 1})),  # type: ignore[arg-type] # the same
     ],
 )
 def test_a_bad_argument_is_named(key: str, make: Callable[[], object]):
-    with pytest.raises(ConfigError, match=f"`{key}`"):
+    with pytest.raises(ConfigError, match=f"`{key}`") as said:
         make()
+    assert "secret" not in str(said.value)
 
 
 def test_a_bad_setting_is_named():

@@ -16,9 +16,9 @@ SEEDS = 50 if os.environ.get("CI") == "true" else 10
 WORDS = [f"w{number}" for number in range(1200)]  # 5,900 characters: two pages
 
 
-async def story(simulator: Simulator, seed: int, chat: int) -> None:
+async def story(simulator: Simulator, seed: int, chat: int, *, asked: bool) -> None:
     simulator.faults = FaultPlan.parse(";".join([f"seed={seed}", *(f"*%0.05={fault}" for fault in FAULTS)]))
-    question = simulator.say(chat, "Hi")["message_id"]
+    question = simulator.say(chat, "Hi")["message_id"] if asked else None
     async with telex.Telegram(simulator.token, api_base=simulator.base_url) as bot:
         async with telex.live(bot.chat(chat, reply_to=question)) as out:
             for start in range(0, len(WORDS), 40):
@@ -28,12 +28,13 @@ async def story(simulator: Simulator, seed: int, chat: int) -> None:
 
 
 @pytest.mark.parametrize("chat", [ADA, LAB], ids=["drafts", "edits"])
+@pytest.mark.parametrize("asked", [True, False], ids=["question", "no question"])
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_an_answer_is_there_once_and_whole_whatever_fails(seed: int, chat: int) -> None:
+def test_an_answer_is_there_once_and_whole_whatever_fails(seed: int, chat: int, asked: bool) -> None:
     clock = Clock()
     simulator = Simulator(clock=clock.time)
     clock.run(simulator.start())
-    clock.run(story(simulator, seed, chat))
+    clock.run(story(simulator, seed, chat, asked=asked))
     said = [message["text"] for message in simulator.messages(chat) if message["from"]["is_bot"]]
     clock.run(simulator.stop())
     clock.close()

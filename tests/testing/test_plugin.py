@@ -60,6 +60,58 @@ import sys
 def test_that_asks_for_nothing():
     assert [name for name in sys.modules if name.startswith("telex") or name == "aiohttp"] == LOADED
 """
+OTHER_LOOP = """
+import asyncio
+import functools
+import inspect
+
+import pytest
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    test = pyfuncitem.obj
+    if inspect.iscoroutinefunction(test):
+
+        @functools.wraps(test)
+        def in_a_loop_of_its_own(**asked):
+            asyncio.run(test(**asked))
+
+        pyfuncitem.obj = in_a_loop_of_its_own
+    yield
+"""
+BESIDE = """
+import asyncio
+from unittest import mock
+
+import telex
+
+
+async def said(telegram, words):
+    async with telex.live(telex.telegram(telegram.token, 1001, api_base=telegram.base_url)) as out:
+        out.feed(words)
+        await asyncio.sleep(3600)
+    return telegram.messages(1001)[0]["text"]
+
+
+async def test_a_function(telegram, clock):
+    assert await said(telegram, "Hello.") == "Hello."
+    assert clock.time() >= 3600
+
+
+class TestGroup:
+    async def test_a_method(self, telegram):
+        assert await said(telegram, "Hello.") == "Hello."
+
+    @mock.patch("os.getcwd")
+    async def test_a_method_that_is_decorated(self, where, telegram):
+        assert await said(telegram, "Hello.") == "Hello."
+        where.assert_not_called()
+
+
+async def test_that_asks_for_nothing_runs_where_the_other_plugin_runs_it():
+    assert asyncio.get_running_loop().time() > 0
+"""
 LOADED = ["telex", "telex.testing", "telex.testing.plugin"]
 
 
@@ -88,6 +140,12 @@ def test_the_fixtures_make_a_bot_testable_in_virtual_time(tmp_path):
 def test_a_run_that_asks_for_no_fixture_loads_nothing_for_them(tmp_path):
     said = pytest_in(tmp_path, f"LOADED = {LOADED}{LIGHT}")
     assert "1 passed" in said, said
+
+
+def test_beside_a_plugin_that_runs_async_tests_in_its_own_loop_they_run_in_virtual_time(tmp_path):
+    (tmp_path / "conftest.py").write_text(OTHER_LOOP, encoding="utf-8")
+    said = pytest_in(tmp_path, BESIDE)
+    assert "4 passed" in said, said
 
 
 def test_a_fixture_of_the_projects_own_comes_first(tmp_path):

@@ -1,7 +1,9 @@
 """A bot of aiogram 3."""
 
+import re
 from typing import Any
 
+from telex.errors import ConfigError
 from telex.library import Telegram
 
 
@@ -10,10 +12,19 @@ def telegram(bot: Any, **how: Any) -> Telegram:
 
     Args:
         bot: the ``Bot``.
-        how: ``streaming``, ``reasoning`` and ``rich``, as `telex.Telegram` takes them.
+        how: ``streaming``, ``reasoning``, ``rich`` and ``page_numbers``, as `telex.Telegram` takes them.
 
     Raises:
-        ConfigError: a bad value in ``how``, named.
+        ConfigError: a bad value in ``how``, named; or a way to Telegram that telex does not go: a proxy, or the test servers.
     """
-    method = bot.session.api.base.partition("/bot{token}")[0]
-    return Telegram(bot.token, api_base=method, **how)
+    if getattr(bot.session, "proxy", None):
+        raise ConfigError(
+            "This bot goes through a proxy, and telex does not: give it a Bot API server of your own instead"
+        )
+    server = re.fullmatch(r"(.+)/bot\{token\}/\{method\}", bot.session.api.base)
+    if not server:
+        raise ConfigError(
+            f"telex calls addresses such as https://…/bot<token>/<method>, and this bot {bot.session.api.base!r}: "
+            "let it use a server of that kind, and not Telegram's test servers"
+        )
+    return Telegram(bot.token, api_base=server[1], **how)

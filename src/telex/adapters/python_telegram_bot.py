@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from telex.errors import ConfigError
 from telex.library import Telegram
 
 
@@ -10,9 +11,19 @@ def telegram(bot: Any, **how: Any) -> Telegram:
 
     Args:
         bot: the ``Bot``, or ``application.bot``.
-        how: ``streaming``, ``reasoning`` and ``rich``, as `telex.Telegram` takes them.
+        how: ``streaming``, ``reasoning``, ``rich`` and ``page_numbers``, as `telex.Telegram` takes them.
 
     Raises:
-        ConfigError: a bad value in ``how``, named.
+        ConfigError: a bad value in ``how``, named; or a way to Telegram that telex does not go: a proxy, or the test servers.
     """
-    return Telegram(bot.token, api_base=bot.base_url.removesuffix(f"/bot{bot.token}"), **how)
+    if getattr(bot.request, "_client_kwargs", {}).get("proxy"):  # there is no other way to see it
+        raise ConfigError(
+            "This bot goes through a proxy, and telex does not: give it a Bot API server of your own instead"
+        )
+    server, found, more = bot.base_url.rpartition(f"/bot{bot.token}")
+    if not found or more:
+        raise ConfigError(
+            "telex calls addresses such as https://…/bot<token>/<method>, and this bot's `base_url` makes others: "
+            "let it use a server of that kind, and not Telegram's test servers"
+        )
+    return Telegram(bot.token, api_base=server, **how)

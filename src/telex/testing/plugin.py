@@ -48,14 +48,20 @@ def model() -> "ScriptedModel":
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run an ``async`` test in the virtual time that it asks for."""
-    if "clock" not in pyfuncitem.funcargs or not inspect.iscoroutinefunction(pyfuncitem.obj):
+    """Run an ``async`` test in the virtual time that it asks for, also where a plugin has wrapped it to run it in its own loop."""
+    if "clock" not in pyfuncitem.funcargs:
+        return None
+    test = inspect.unwrap(pyfuncitem.obj, stop=inspect.iscoroutinefunction)
+    if not inspect.iscoroutinefunction(test):
         return None
     from telex.testing.clock import Clock  # noqa: PLC0415 - the fixture has loaded it
 
     clock = pyfuncitem.funcargs["clock"]
     if not isinstance(clock, Clock):
         return None  # a fixture of another project that has the same name
-    names = inspect.signature(pyfuncitem.obj).parameters
-    clock.run(pyfuncitem.obj(**{name: pyfuncitem.funcargs[name] for name in names}))
+    names = inspect.signature(test).parameters
+    asked = {
+        name: pyfuncitem.funcargs[name] for name in names if name in pyfuncitem.funcargs
+    }  # a decorator gives others
+    clock.run(test(**asked))
     return True

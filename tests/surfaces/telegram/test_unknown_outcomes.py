@@ -134,11 +134,15 @@ def test_a_lost_message_is_found_behind_messages_that_the_bot_never_hears_of(str
     play(story, faults="sendMessage#1=reset_after")
 
 
-def test_a_message_that_cannot_be_found_is_posted_again():
+def test_a_message_that_cannot_be_found_is_posted_again_and_taken_away_where_it_stands_shortly_before():
     async def story(stage: Stage) -> None:
         assert await lost_behind(stage, 20)
-        assert stage.texts(LAB) == ["It is so."] * 2
-        assert len(stage.calls("editMessageText")) == MOST_PROBES
+        assert stage.texts(LAB) == ["It is so."]
+        searched = stage.calls("sendMessage", "editMessageText", "deleteMessage")
+        assert [call.method for call in searched] == [
+            "sendMessage", *["editMessageText"] * MOST_PROBES, "sendMessage",  # lost, looked for, posted again
+            "sendMessage", "deleteMessage", "deleteMessage", "editMessageText",
+        ]  # fmt: skip
 
     play(story, faults="sendMessage#1=reset_after")
 

@@ -1,6 +1,7 @@
 """What all turns of one bot share: limits, ids, which chats take drafts, and the order of calls in one place."""
 
 import asyncio
+import copy
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +32,8 @@ class Chat:
         id: where to send; changes when a group becomes a supergroup.
         private: drafts are possible.
         messages: the limit that sends and edits share.
-        drafts: the limit of drafts.
+        drafts: the limit of drafts,
+        free_drafts: and where none is believed in.
         ids: the sequence that its message ids come from.
         no_drafts_until: the loop's time until which drafts are not tried.
         no_typing_until: the same for typing signs, which have a limit that nothing else shares.
@@ -43,6 +45,7 @@ class Chat:
     private: bool
     messages: Pace
     drafts: Pace
+    free_drafts: Pace
     ids: Ids
     trip: Trip = field(default_factory=Trip)
     no_drafts_until: float = float("-inf")
@@ -86,6 +89,14 @@ class Place:
                 vanished()
 
 
+@dataclass(slots=True)
+class Lacks:
+    """What a bot's server was seen not to have."""
+
+    drafts: bool = False
+    rich: bool = False
+
+
 class Telegram:
     """One bot: its connection and what its chats share.
 
@@ -97,7 +108,7 @@ class Telegram:
         can_stop: drafts have a Stop button, for somebody hears of it when it is pressed.
 
     Attributes:
-        rich_missing: the server has no rich messages.
+        lacks: what the server does not have.
         on_learned: called when there is something new that `learned` tells: a call was refused for its time, which has frozen
             a line and may have taught it, or a chat took its first rich message.
     """
@@ -115,14 +126,20 @@ class Telegram:
         self.on_unknown = on_unknown
         self.rich = rich
         self.can_stop = can_stop
-        self.rich_missing = False
+        self.limit_drafts = limit_drafts
+        self.lacks = Lacks()
         self.bot_line = Pace(WHOLE_BOT, most_reserved=1, patient=True)
-        self.drafts_missing = False
         self.on_learned: Callable[[], None] | None = None
         self._refused_in: dict[Chat, float] = {}  # since a call was let through, and when
-        self._kinds = {"private": Kind(), "group": Kind(), "draft": Kind(1.0 if limit_drafts else UNLIMITED)}
+        self._kinds = {"private": Kind(), "group": Kind(), "draft": Kind(), "free draft": Kind(UNLIMITED)}
         self._chats: dict[int, Chat] = {}
         self._shared_ids = Ids()
+
+    def beside(self, api: BotApi, *, limit_drafts: bool, on_unknown: OnUnknown, rich: RichMessages) -> "Telegram":
+        """The same bot over another connection, for answers that are shown in another way: all that is known is shared."""
+        other = copy.copy(self)
+        other.api, other.limit_drafts, other.on_unknown, other.rich = api, limit_drafts, on_unknown, rich
+        return other
 
     def chat(self, chat_id: int) -> Chat:
         """The chat with this id; made at its first mention. People have positive ids, groups negative ones."""
@@ -135,9 +152,14 @@ class Telegram:
                 private=private,
                 messages=self._line("private" if private else "group", PRIVATE if private else GROUP),
                 drafts=self._line("draft", DRAFTS),
+                free_drafts=self._line("free draft", DRAFTS),
                 ids=Ids() if own_sequence else self._shared_ids,
             )
         return found
+
+    def drafts(self, chat: Chat) -> Pace:
+        """The limit that a chat's drafts are believed to have."""
+        return chat.drafts if self.limit_drafts else chat.free_drafts
 
     def refused(self, chat: Chat) -> bool:
         """A chat is told to wait: is the whole bot meant?
@@ -203,8 +225,12 @@ class Telegram:
     def _lines(self, kind: str) -> dict[str, Pace]:
         """The limits of one kind, by name."""
         chats = {chat.id: chat for chat in self._chats.values()}
-        if kind == "draft":
-            return {f"draft {chat.id}": chat.drafts for chat in chats.values() if chat.private}
+        if kind in {"draft", "free draft"}:
+            return {
+                f"draft {chat.id}": chat.drafts if kind == "draft" else chat.free_drafts
+                for chat in chats.values()
+                if chat.private
+            }
         return {f"{kind} {chat.id}": chat.messages for chat in chats.values() if chat.private == (kind == "private")}
 
     def learned(self) -> dict[str, Learned]:
@@ -213,7 +239,8 @@ class Telegram:
         A chat that takes rich messages has its name there, with nothing more to say of it.
         """
         now = asyncio.get_running_loop().time()
-        lines = {"bot": self.bot_line, **self._lines("private"), **self._lines("group"), **self._lines("draft")}
+        lines = {"bot": self.bot_line, **self._lines("private"), **self._lines("group")}
+        lines |= self._lines("draft" if self.limit_drafts else "free draft")
         known = {name: pace.learned(now) for name, pace in lines.items()}
         taking = {f"rich {chat.id}": Learned() for chat in self._chats.values() if chat.rich.taken}
         return taking | {name: learned for name, learned in known.items() if learned != Learned(quiet=learned.quiet)}
@@ -229,7 +256,7 @@ class Telegram:
                 self.chat(int(chat_id)).rich.taken = True
             else:
                 chat = self.chat(int(chat_id))
-                (chat.drafts if kind == "draft" else chat.messages).restore(learned, now, away)
+                (self.drafts(chat) if kind == "draft" else chat.messages).restore(learned, now, away)
 
     def migrate(self, old: int, new: int) -> Chat:
         """A group became a supergroup: its pace and its topics go along."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from telex.display.frame import Again, Closed, Outcome, Shown, Vanished
@@ -31,7 +31,7 @@ class Page:
         said: what it is known to show (`Body.key`).
         search: its first post was written and is not answered.
         posting: its last first post.
-        lost: first posts that were not answered and cannot be looked for.
+        lost: first posts that were not answered and not found.
         twins: takes those away, once an id is known.
         done: it shows its final text.
     """
@@ -126,10 +126,10 @@ class Messages:
             Refused, NotSent, Lost: what came of the call.
         """
         if page.message_id is not None:
-            if page.twins and await page.twins.step():
-                return Again()
-            page.twins = None
             if page.chat_id == self.chat.id:
+                if page.twins and await page.twins.step():
+                    return Again()
+                page.twins = None
                 return await self._edit(page, page.message_id, content)
             if page.done:  # it stays behind in the group that this one was
                 return Shown()
@@ -156,7 +156,7 @@ class Messages:
             return Again(SETTLING)
         above = self.chat.ids.highest
         page.search = self.chat.open_search(above)
-        page.posting = LostPost(content.body, asyncio.get_running_loop().time())
+        page.posting = LostPost(content.body, asyncio.get_running_loop().time(), above)
         try:
             if self.record:
                 await self.record.intent(content.page, above)
@@ -183,8 +183,8 @@ class Messages:
         candidate = search.next()
         if candidate is None:
             self._settle(page)
-            if search.above <= 0 and page.posting and not page.posting.body.rich:
-                page.lost.append(page.posting)
+            if page.posting:
+                page.lost.append(replace(page.posting, tried=frozenset(search.tried)))
             return self._not_found()
         try:
             await self._call_edit(candidate, content)

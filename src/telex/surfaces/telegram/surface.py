@@ -73,7 +73,7 @@ class TelegramSurface:
         self._messages = Messages(telegram, telegram.chat(chat_id), thread_id, reply_to, record)
         self._transport = transport
         self._cursor = cursor
-        self._rich = Choice("off" if telegram.rich_missing else telegram.rich)
+        self._rich = Choice("off" if telegram.lacks.rich else telegram.rich)
         self._gave_up_drafts = False
         self._stopped = False
         self._drafts_lost = 0  # in a row: begun and not answered
@@ -120,12 +120,13 @@ class TelegramSurface:
         """Drafts have their own limit; sends and edits share the chat's; the typing sign only counts for the bot."""
         if kind is Kind.FINAL or (kind is Kind.LIVE and not self._drafting):
             return (self._chat.messages, self._telegram.bot_line)
-        return (self._chat.drafts, self._telegram.bot_line) if self._drafting else (self._telegram.bot_line,)
+        drafts = (self._telegram.drafts(self._chat),) if self._drafting else ()
+        return (*drafts, self._telegram.bot_line)
 
     @property
     def _drafting(self) -> bool:
         """Previews are drafts."""
-        if self._transport not in {"auto", "draft"} or not self._chat.private or self._telegram.drafts_missing:
+        if self._transport not in {"auto", "draft"} or not self._chat.private or self._telegram.lacks.drafts:
             return False
         if any(page.message_id is not None and not page.done for page in self._messages.pages.values()):
             return False  # a draft beside the message would say everything twice, and no edit takes it away
@@ -253,10 +254,10 @@ class TelegramSurface:
             case Meaning.NO_RICH:
                 self._rich.give_up()
                 self._chat.rich.refused(asyncio.get_running_loop().time())
-                self._telegram.rich_missing = self._telegram.rich_missing or refused.code == 404
+                self._telegram.lacks.rich = self._telegram.lacks.rich or refused.code == 404
                 return Smaller(self.limit - 1) if self.measure(frame.text) > self.limit else NoTransport()
             case Meaning.NO_METHOD:
-                self._telegram.drafts_missing = True
+                self._telegram.lacks.drafts = True
                 return NoTransport()
             case Meaning.NO_DRAFTS:
                 self._chat.no_drafts_until = asyncio.get_running_loop().time() + DRAFTS_REFUSED_FOR
