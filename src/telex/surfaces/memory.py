@@ -104,7 +104,7 @@ class MemorySurface:
         if scripted is not None and not isinstance(scripted, Shown):
             return scripted
         if len(frame.text) > self.limit:
-            return Smaller(self.limit)
+            return Smaller(self.limit - 1)
         before = self.messages.get(frame.page)
         assert not (before and before.final and frame != before), "a sealed message was changed"  # noqa: S101 - as above
         self.messages[frame.page] = frame
