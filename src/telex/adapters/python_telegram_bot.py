@@ -10,7 +10,7 @@ def telegram(bot: Any, **how: Any) -> Telegram:
 
     Args:
         bot: the ``Bot``, or ``application.bot``.
-        how: ``streaming``, ``reasoning`` and ``rich``, as `telex.Telegram` takes them.
+        how: ``streaming``, ``reasoning``, ``rich`` and ``page_numbers``, as `telex.Telegram` takes them.
 
     Raises:
         ConfigError: a bad value in ``how``, named.

@@ -144,7 +144,8 @@ class _Writer:
 
 
 def read(path: str | Path) -> tuple[Header, list[Entry]]:
-    """Read a recording. A last line that is cut off is left out, which the log tells: of a disk that failed, the rest is whole.
+    """Read the recording at ``path``: its header and its entries. A last line that is cut off is left out, and the log
+    says so.
 
     Raises:
         ConfigError: it cannot be read, is none, or is broken; names the file and the line.
@@ -164,10 +165,7 @@ def read(path: str | Path) -> tuple[Header, list[Entry]]:
     entries: list[Entry] = []
     for number, line in enumerate(lines[1:], 2):
         try:
-            values = msgspec.json.decode(line)
-            if not isinstance(values, dict):
-                raise ValueError("it is no object")  # noqa: TRY004, TRY301 - one way out for all that is wrong
-            entries.append(coder.entry(values))
+            entries.append(coder.entry(msgspec.json.decode(line, type=dict[str, Any])))
         except (ValueError, TypeError) as error:  # msgspec's errors are ValueErrors
             raise ConfigError(f"{path}, line {number}: the recording is broken here: {error}.") from None
     return header, entries

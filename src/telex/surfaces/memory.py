@@ -16,7 +16,7 @@ from telex.display.screen import Kind
 
 @dataclass(slots=True)
 class Seen:
-    """One change of what a person sees."""
+    """One change of what a person sees: when it came, ``at``, in the loop's seconds, and the ``frame``."""
 
     at: float
     frame: Frame
