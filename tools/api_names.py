@@ -83,8 +83,8 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "telex.simulator": {
         "telex.simulator.server": (
-            "Simulator: start stop wait_for messages draft say send_photo press press_stop delete delete_topic close_topic block unblock "
-            + "migrate add_private add_group add_forum add_topic",
+            "Simulator: start stop wait_for messages draft say send_photo press press_stop delete delete_topic close_topic block unblock "  # noqa: ISC004
+            "migrate add_private add_group add_forum add_topic",
         ),
         "telex.simulator.state": ("Chat", "Topic", "Draft"),
         "telex.simulator.faults": ("FaultPlan: parse", "Fault:", "Kind"),

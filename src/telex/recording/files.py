@@ -144,8 +144,9 @@ class _Writer:
 
 
 def read(path: str | Path) -> tuple[Header, list[Entry]]:
-    """Read the recording at ``path``: its header and its entries. A last line that is cut off is left out, and the log
-    says so.
+    """Read the recording at ``path``: its header and its entries.
+
+    A last line that is cut off is left out, and the log says so.
 
     Raises:
         ConfigError: it cannot be read, is none, or is broken; names the file and the line.

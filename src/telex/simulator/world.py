@@ -217,12 +217,13 @@ class World:
         return chats.add_private(self.state, user_id, name)
 
     def add_group(self, chat_id: int, title: str, *members: int, kind: str = "supergroup") -> Chat:
-        """A further group; ``kind`` is ``group`` or ``supergroup``.
+        """A further group.
 
         Args:
             chat_id: its id, below 0.
             title: its name.
             members: the ids of who is in it beside the bot.
+            kind: ``group`` or ``supergroup``.
         """
         return chats.add_group(self.state, chat_id, title, *members, kind=kind)
 
