@@ -4,7 +4,7 @@ import asyncio
 import os
 import stat
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Generator, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any, Generic, TypeVar
@@ -26,14 +26,15 @@ class Timed(Generic[T]):
         self._coroutine = coroutine
         self.longest = 0.0
 
-    def __await__(self) -> Iterator[Any]:
+    def __await__(self) -> Generator[Any, None, T]:
         error: BaseException | None = None
         while True:
             began = time.perf_counter()
             try:
                 waits_for = self._coroutine.send(None) if error is None else self._coroutine.throw(error)
             except StopIteration as done:
-                return done.value
+                result: T = done.value
+                return result
             finally:
                 self.longest = max(self.longest, time.perf_counter() - began)
             try:
