@@ -108,3 +108,61 @@ def test_every_error_that_is_raised_is_named(node, about):
         if isinstance(item, ast.Raise) and item.exc is not None:
             error = ast.unparse(item.exc).partition("(")[0]
             assert not error[0].isupper() or error in said or error == "NotImplementedError"
+
+
+STANDARD = frozenset({
+    "AbstractAsyncContextManager", "Any", "AsyncIterable", "AsyncIterator", "Awaitable", "BaseException", "Callable", "Collection", "Coroutine", "Exception",
+    "False", "Iterable", "Iterator", "Literal", "Mapping", "None", "Path", "Protocol", "Self", "Sequence", "SelectorEventLoop", "T", "Task", "True", "V",
+})  # fmt: skip
+
+
+ABROAD = re.compile(
+    r"(aiogram|asyncio|msgspec|client|application|Runner|agent\.run_stream_events|telegram\.Bot)\b"
+)  # other people's names
+STANDS_FOR = {
+    "clock": "Clock",
+    "frame": "Frame",
+    "model": "ScriptedModel",
+    "out": "Live",
+    "telegram": "Simulator",
+}  # in an example
+
+
+def explained(page: str) -> set[str]:
+    """Whatever has a heading or a line of its own: names whole and alone, members and attributes behind their class."""
+    names: set[str] = set()
+    here = ""
+    for line in page.splitlines():
+        if heading := re.match(r"#{2,4} ([\w.]+)$", line):
+            here = heading[1].rpartition(".")[2]
+            names |= {heading[1], here}
+        elif listed := re.match(r"- `([\w.]+)`(?:: | \()", line):
+            names |= {listed[1], listed[1].rpartition(".")[2], f"{here}.{listed[1]}"}
+    return names
+
+
+def test_every_type_in_a_signature_is_explained_on_the_page():
+    page = API.page()
+    known = explained(page)
+    code = "\n".join(
+        re.findall(r"```python\n(.*?)```", page, re.DOTALL) + re.findall(r"^- `[\w.]+`: `(.*)`$", page, re.MULTILINE)
+    )
+    code = re.sub(r"""\"[^\"\n]*\"|'[^'\n]*'""", "", code)
+    assert {name for name in re.findall(r"\b[A-Z]\w*", code) if name not in known | STANDARD} == set()
+
+
+def test_every_name_with_a_dot_in_the_text_is_explained_on_the_page():
+    page = API.page()
+    known = explained(page)
+    text = re.sub(r"```.*?```", "", page, flags=re.DOTALL)
+    dotted = set(re.findall(r"`([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)[`(]", text))
+    ours = {name for name in dotted if not ABROAD.match(name) and not is_file_or_module(name)}
+    assert {name for name in ours if name not in known and re.sub(r"^\w+", stands_for, name) not in known} == set()
+
+
+def stands_for(name: re.Match[str]) -> str:
+    return STANDS_FOR.get(name[0], name[0])
+
+
+def is_file_or_module(name: str) -> bool:
+    return name.endswith((".py", ".md", ".yaml", ".jsonl")) or (ROOT / "src" / f"{name.replace('.', '/')}.py").exists()

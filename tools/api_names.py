@@ -7,7 +7,9 @@ A name alone stands with all its public methods; ``Name: one two`` with these me
 NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "telex": {
         "telex.library": ("live", "telegram", "Telegram: chat close"),
-        "telex.config": ("StreamingConfig: from_dict to_dict",),
+        "telex.config": ("StreamingConfig: from_dict to_dict", "Config:", "TelegramConfig:", "DisplayConfig:"),
+        "telex.config_provider": ("ProviderConfig:",),
+        "telex.config_agent": ("AgentConfig:", "MCPServerConfig:"),
         "telex.agent.agent": ("AIAgent",),
         "telex.agent.tools": ("tool",),
     },
@@ -48,18 +50,26 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "telex.live": {"telex.live": ("GatewayStreamConsumer",)},
     "telex.surfaces": {
         "telex.surfaces.base": ("Surface",),
-        "telex.surfaces.memory": ("MemorySurface: take_away",),
+        "telex.surfaces.memory": ("MemorySurface: take_away", "Seen"),
         "telex.surfaces.telegram.surface": ("TelegramSurface:",),
+        "telex.surfaces.telegram.messages": ("Record",),
         "telex.surfaces.telegram.chats": ("Telegram:",),
         "telex.surfaces.telegram.api": ("BotApi: close",),
     },
     "telex.display": {
-        "telex.display.screen": ("Screen", "Kind", "Pacing"),
+        "telex.display.screen": ("Screen", "Line", "Kind", "Pacing"),
         "telex.display.frame": (
-            "Frame", "Shown", "TryLater", "Again", "Plain", "Smaller", "Vanished", "Elsewhere", "NoTransport", "Closed", "Unknown",
+            "Frame", "Show", "Wait", "Abandon", "Finished", "Shown", "TryLater", "Again", "Plain", "Smaller", "Vanished", "Elsewhere", "NoTransport", "Closed", "Unknown",
         ),
-        "telex.display.pace": ("Pace:", "Trip:"),
+        "telex.display.pace": ("Pace:", "Trip:", "Ticket"),
         "telex.display.pace_limit": ("Bucket:", "Window:"),
+    },
+    "telex.gateway": {"telex.gateway.gateway": ("Gateway",), "telex.surfaces.telegram.inbound": ("Me",)},
+    "telex.recording": {
+        "telex.recording.files": ("read", "Recordings: recorder"),
+        "telex.recording.recorder": ("Recorder:",),
+        "telex.recording.replay": ("replay", "Verdict", "Difference"),
+        "telex.recording.entries": ("Header", "Fed", "Changed", "Screen", "Stepped", "Raised", "Answered", "TakenOff", "Left"),
     },
     "telex.testing": {
         "telex.testing.plugin": ("telegram", "clock", "model"),
@@ -73,10 +83,12 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "telex.simulator": {
         "telex.simulator.server": (
-            "Simulator: start stop wait_for messages draft say send_photo press press_stop delete delete_topic close_topic block unblock migrate",
+            "Simulator: start stop wait_for messages draft say send_photo press press_stop delete delete_topic close_topic block unblock "  # noqa: ISC004
+            "migrate add_private add_group add_forum add_topic",
         ),
+        "telex.simulator.state": ("Chat", "Topic", "Draft"),
         "telex.simulator.faults": ("FaultPlan: parse", "Fault:", "Kind"),
         "telex.simulator.limits": ("Limits", "Rate", "Window"),
-        "telex.simulator.record": ("Call", "FrameSeen"),
+        "telex.simulator.record": ("Call", "FrameSeen", "text_of"),
     },
 }  # fmt: skip

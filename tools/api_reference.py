@@ -5,6 +5,7 @@ Read from the source and not from the running program: so the annotations stand 
 # ruff: noqa: INP001, S101, T201 - a script that prints
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from api_names import NAMES
-from docstrings import docstring, prose, sections
+from docstrings import docstring, marked, prose, sections
 from signatures import Function, decorators, of_class, of_function, written
 
 SOURCE = Path(__file__).resolve().parent.parent / "src"
@@ -27,6 +28,7 @@ ALSO = (
     "telex.providers.base",
     "telex.agent.pictures",
     "telex.agent.tool_runs",
+    "telex.recording.recorder",
 )  # where further types are named
 
 
@@ -48,11 +50,17 @@ class Public:
 
 
 @cache
-def tree(module: str) -> ast.Module:
+def lines(module: str) -> list[str]:
     """A module's source."""
     path = SOURCE / module.replace(".", "/")
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    return ast.parse(file.read_text(encoding="utf-8"))
+    return file.read_text(encoding="utf-8").splitlines()
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    """The same, parsed."""
+    return ast.parse("\n".join(lines(module)))
 
 
 def definition(module: str, name: str) -> ast.ClassDef | Function:
@@ -113,11 +121,17 @@ def entry(item: Public, heading: str) -> str:
     node, module = item.node, heading if heading == "telex" else item.module
     made = [f"### {module}.{item.name}"]
     if "pytest.fixture" in decorators(node):
-        made.append("a fixture")
+        assert isinstance(node, Function)
+        given = written(node.returns) if node.returns else ""
+        made.append(f"a fixture that gives a `{re.sub(r'Iterator|[^A-Za-z]', '', given)}`")
+    elif isinstance(node, ast.ClassDef) and is_enum(node):
+        made.append("an enum")
     else:
         call = of_class(node, item.name) if isinstance(node, ast.ClassDef) else of_function(node, item.name)
         made.append(f"```python\n{call}\n```")
     made.append(docstring(node))
+    if isinstance(node, ast.ClassDef) and is_enum(node):
+        made.append("\n".join(members(item.module, node)))
     if "the module's docstring" in made[-1]:
         made.append(prose(sections(ast.get_docstring(tree(item.module)) or "")[""]))
     facts = [method.name for method in item.methods if method.name.startswith("test_")]
@@ -134,21 +148,46 @@ def entry(item: Public, heading: str) -> str:
     return "\n\n".join(made)
 
 
+def is_enum(node: ast.ClassDef) -> bool:
+    """Whether a class is an enumeration."""
+    return "Enum" in {ast.unparse(base) for base in node.bases}
+
+
+def members(module: str, node: ast.ClassDef) -> Iterator[str]:
+    """An enumeration's members, with what is said behind them."""
+    for item in node.body:
+        if isinstance(item, ast.Assign):
+            said = lines(module)[item.lineno - 1].partition("  # ")[2]
+            yield f"- `{node.name}.{ast.unparse(item.targets[0])}` (`{written(item.value)}`){': ' * bool(said)}{marked(said)}"
+
+
 def aliases(text: str) -> Iterator[str]:
-    """What the named types in ``text`` stand for."""
+    """What the named types and constants in ``text`` stand for, but for those with a heading of their own."""
+    own = {item.name for _, items in public() for item in items}
     homes = sorted({module for modules in NAMES.values() for module in modules} | set(ALSO))
     for module in homes:
         for node in tree(module).body:
-            if isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias":
-                target: ast.expr = node.target
-                value = node.value
-            elif isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("Literal["):
-                target, value = node.targets[0], node.value
-            else:
-                continue
-            name = ast.unparse(target)
-            if value is not None and not isinstance(value, ast.Constant) and re.search(rf"[\[ (]{name}\b", text):
-                yield f"- `{module}.{name}`: `{written(value).strip(chr(34))}`"
+            name, value = alias(node)
+            if value is not None and name not in own and re.search(rf"[\[ (]{name}\b", text):
+                yield f"- `{module}.{name}`: `{stood_for(value)}`"
+
+
+def alias(node: ast.stmt) -> tuple[str, ast.expr | None]:
+    """A name of a module, and the type or constant that it stands for; ``None`` for any other statement."""
+    match node:
+        case ast.AnnAssign(target=target, annotation=ast.Name("TypeAlias"), value=value):
+            return ast.unparse(target), value
+        case ast.Assign(targets=[ast.Name(name)], value=value):
+            constant = name.isupper() and isinstance(value, ast.Constant)
+            return name, value if constant or ast.unparse(value).startswith("Literal[") else None
+    return "", None
+
+
+def stood_for(value: ast.expr) -> str:
+    """The value of an alias, where a type in quotes is one that Python had not met yet."""
+    if isinstance(value, ast.Constant) and isinstance(value.value, str) and " | " not in value.value:
+        return json.dumps(value.value, ensure_ascii=False)
+    return written(value).strip(chr(34))
 
 
 def page() -> str:

@@ -67,9 +67,9 @@ class Notice:
 class End(Enum):
     """How a turn ended."""
 
-    FINISHED = "finished"
-    FAILED = "failed"
-    INTERRUPTED = "interrupted"
+    FINISHED = "finished"  # the model said all
+    FAILED = "failed"  # the model's side did not
+    INTERRUPTED = "interrupted"  # somebody stopped it
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,12 @@
 
 import asyncio
 import json
+import os
 import re
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,13 +15,17 @@ import pytest
 import telex as library
 from telex.errors import ConfigError
 from telex.events import TextDelta
-from telex.recording.entries import FORMAT
+from telex.recording.entries import FORMAT, Fed
 from telex.recording.files import Recordings, read
 from telex.recording.replay import replay
+from telex.simulator.limits import Limits
+from telex.simulator.server import Simulator
 from telex.surfaces.memory import MemorySurface
-from tests.cli.processes import telex
+from tests.cli.processes import BOUND, TOKEN, done, environment, line_with, running, telex
+from tests.gateway.playground import ADA, until
 from tests.terminal.tmux import configured
 
+ROOT = Path(__file__).parent.parent.parent
 ANSWER = "Some words, a list:\n\n- one\n- two\n\n```python\nx = 1\n```"
 KEY = "sk-very-secret-key-of-the-model"
 
@@ -142,12 +150,23 @@ def test_a_broken_a_foreign_and_a_newer_file_are_refused_by_line(recording, key,
     assert err.count("\n") == 1
 
 
-def test_a_line_that_is_cut_off_is_named(recording):
+def test_a_last_line_that_is_cut_off_is_named_and_the_rest_is_shown(recording):
     whole = recording.read_bytes()
     lines = whole.count(b"\n")
     recording.write_bytes(whole[:-9])
+    code, out, err = telex("replay", str(recording))
+    assert (code, out) == (0, f"{ANSWER}\n")
+    cut, breaks_off, verdict = err.splitlines()
+    assert cut == f"{recording}, line {lines} is cut off: the recording is read without it"
+    assert breaks_off == "then the recording breaks off"
+    assert verdict.startswith("The presenter takes the same ")
+
+
+def test_a_line_that_is_cut_off_before_the_last_is_refused(recording):
+    lines = recording.read_bytes().splitlines(keepends=True)
+    recording.write_bytes(b"".join([*lines[:3], lines[3][:-9] + b"\n", *lines[4:]]))
     code, _, err = telex("replay", str(recording))
-    assert (code, f"line {lines}: the recording is broken here" in err) == (2, True)
+    assert (code, "line 4: the recording is broken here" in err) == (2, True)
 
 
 def test_an_empty_file_and_none_are_refused(tmp_path):
@@ -174,3 +193,82 @@ def test_the_models_key_is_in_no_recording(tmp_path):
     assert code == 1
     assert '"event":"TurnEnded","end":"failed"' in recorded
     assert KEY not in recorded + err
+
+
+FULL = """
+import asyncio, pathlib, resource, sys
+import telex
+from tests.recording.test_files import Memory
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (4000, resource.RLIM_INFINITY))
+
+
+async def main():
+    async with telex.live(Memory(), record=pathlib.Path(sys.argv[1])) as out:
+        for _ in range(100):
+            out.feed("some words more, ")
+            await asyncio.sleep(0.001)
+
+
+asyncio.run(main())
+print("done")
+"""
+
+
+def test_a_full_disk_ends_the_recording_at_a_whole_line_with_one_warning(tmp_path):
+    path = tmp_path / "turn.jsonl"
+    child = subprocess.run(
+        [sys.executable, "-c", FULL, path], cwd=ROOT, env=environment(PYTHONPATH=os.pathsep.join(sys.path)),
+        capture_output=True, text=True, timeout=BOUND, check=False,
+    )  # fmt: skip
+    assert child.stdout == "done\n"
+    assert child.stderr.count("\n") == child.stderr.count("the recording ends here: ") == 1
+    assert 3000 < path.stat().st_size < 4000
+    assert path.read_bytes().endswith(b"}\n")
+    header, entries = read(path)
+    assert replay(header, entries).difference is None
+
+
+def test_the_answer_of_a_gateway_is_recorded(tmp_path):
+    async def main() -> None:
+        simulator = Simulator(limits=Limits.none())
+        base = await simulator.start()
+        bot = f"telegram: {{api_base: '{base}', allow: [{ADA}]}}"
+        command = ("gateway", "--config", configured(tmp_path, ANSWER, more=bot), "--record", str(tmp_path / "there"))
+        async with running(*command, TELEGRAM_BOT_TOKEN=TOKEN) as process:
+            await line_with(process.stderr, "answers with")
+            simulator.say(ADA, "go")
+            await until(simulator, lambda: any(message["from"]["is_bot"] for message in simulator.messages(ADA)))
+            process.send_signal(signal.SIGINT)
+            assert (await done(process))[0] == 0
+        await simulator.stop()
+
+    asyncio.run(main())
+    assert_recorded(tmp_path / "there", "TelegramSurface")
+
+
+def test_the_answer_of_a_chat_is_recorded(tmp_path):
+    chat = subprocess.run(
+        [sys.executable, "-m", "telex", "chat", "--config", configured(tmp_path, ANSWER), "--record", tmp_path / "there"],
+        input="go\n", env=environment(), capture_output=True, text=True, timeout=BOUND, check=False,
+    )  # fmt: skip
+    assert (chat.returncode, ANSWER in chat.stdout) == (0, True)
+    assert_recorded(tmp_path / "there", "TerminalSurface")
+
+
+def test_the_answer_to_a_question_is_recorded(tmp_path):
+    config = configured(tmp_path, ANSWER)
+    code, out, err = telex("ask", "go", "--config", config, "--record", str(tmp_path / "turn.jsonl"))
+    assert (code, out, err) == (0, f"{ANSWER}\n", f"telex: recorded in {tmp_path / 'turn.jsonl'}\n")
+    assert_recorded(tmp_path, "TerminalSurface")
+
+
+def assert_recorded(folder: Path, surface: str) -> None:
+    (path,) = folder.glob("*.jsonl")
+    header, entries = read(path)
+    assert header.surface == surface
+    assert (
+        "".join(entry.event.text for entry in entries if isinstance(entry, Fed) and isinstance(entry.event, TextDelta))
+        == ANSWER
+    )
+    assert replay(header, entries).difference is None

@@ -2,33 +2,28 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
-
-import pytest
 
 from telex.config import RichMessages
 from telex.display.frame import (
     Again,
     Closed,
     Elsewhere,
-    Frame,
     NoTransport,
     Outcome,
     Plain,
-    Shown,
     Smaller,
     TryLater,
     Unknown,
     Vanished,
 )
 from telex.display.pace import Bucket, Pace
-from telex.display.screen import Kind
 from telex.simulator.faults import FaultPlan
 from telex.simulator.record import text_of
 from telex.simulator.server import Simulator
+from telex.simulator.state import draft_event
 from telex.surfaces.base import Surface
 from telex.surfaces.memory import MemorySurface
 from telex.surfaces.telegram.api import BotApi
@@ -109,7 +104,9 @@ class TelegramSuite(SurfaceSuite):
 
         def seen() -> list[str]:
             chat = simulator.state.chats[self.chat].migrated_to or self.chat
-            return [text_of(m) for m in simulator.messages(chat, self.thread) if m["from"]["is_bot"]]
+            messages = [m for m in simulator.messages(chat, self.thread) if m["from"]["is_bot"]]
+            draft = simulator.draft(chat, self.thread)
+            return [text_of(message) for message in [*messages, *([draft_event(draft)] if draft else [])]]
 
         def strike(plan: str) -> None:
             simulator.faults = FaultPlan.parse(plan)
@@ -157,83 +154,3 @@ class TestTerminal(SurfaceSuite):
     async def place(self) -> AsyncIterator[Place]:
         terminal = Terminal()
         yield Place(lambda: TerminalSurface(terminal.live, lambda: 0.0), lambda: [terminal.text()])
-
-
-# -- the suite itself: what it must notice ---------------------------------------------------------------------------------
-
-
-class Doubling(MemorySurface):
-    """Posts every frame as a message of its own."""
-
-    async def show(self, frame: Frame) -> Outcome:
-        self.messages[len(self.messages)] = frame
-        return Shown()
-
-
-class Talking(MemorySurface):
-    """Says that it is at work, and leaves it standing."""
-
-    async def show(self, frame: Frame) -> Outcome:
-        if not frame.text:
-            self.messages[-1] = replace(frame, text="typing")
-            return Shown()
-        return await super().show(frame)
-
-
-class Cutting(MemorySurface):
-    """Cuts what is too long."""
-
-    async def show(self, frame: Frame) -> Outcome:
-        return await super().show(replace(frame, text=frame.text[:100]))
-
-
-class Blind(MemorySurface):
-    """Takes every refusal for a success."""
-
-    async def show(self, frame: Frame) -> Outcome:
-        await super().show(frame)
-        return Shown()
-
-
-class Reposting(MemorySurface):
-    """Posts again what may have been posted already."""
-
-    async def show(self, frame: Frame) -> Outcome:
-        outcome = await super().show(frame)
-        if outcome == Unknown():
-            self.messages[len(self.messages) + 100] = frame
-        return outcome
-
-
-class Forgetful(MemorySurface):
-    """Has a limit of its own each turn."""
-
-    def lines(self, kind: Kind) -> Sequence[Pace]:
-        return [Pace(Bucket(rate=1, burst=5))]
-
-
-A_TROUBLE = "test_a_trouble_is_its_outcome_and_the_answer_is_seen_once"
-
-
-@pytest.mark.parametrize(
-    ("made", "broken", "how"),
-    [
-        (Doubling, "test_previews_become_the_final", ()),
-        (Doubling, "test_a_final_that_is_shown_again_changes_nothing", ()),
-        (Talking, "test_signs_of_life_leave_nothing_behind", ()),
-        (Cutting, "test_a_message_as_long_as_the_limit_is_taken", ()),
-        (Cutting, "test_a_message_that_is_too_long_is_refused_and_never_cut", ()),
-        (Cutting, "test_answers_are_shown_whole_one_after_the_other", ()),
-        (Blind, A_TROUBLE, (TryLater, False)),
-        (Blind, A_TROUBLE, (Unknown, True)),
-        (Reposting, A_TROUBLE, (Unknown, False)),
-        (Forgetful, "test_turns_of_one_place_share_its_limits", ()),
-    ],
-)
-def test_the_suite_notices_a_surface_that_does_wrong(
-    made: type[MemorySurface], broken: str, how: tuple[object, ...]
-) -> None:
-    suite = TestMemory()
-    suite.made = made
-    with pytest.raises((AssertionError, pytest.fail.Exception)):
-        getattr(suite, broken)(*how)

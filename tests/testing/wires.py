@@ -181,7 +181,7 @@ async def send(call: Call, *events: Json) -> None:
 async def answer(call: Call, wire: Wire, model: ModelSide) -> None:
     """Answer as the model does, in a server's format."""
     begun = False
-    async with model.answering() as pieces:
+    async with model.answering(call.body) as pieces:
         async for piece in pieces:
             if piece.kind == "error" and not begun:
                 await call.json({"error": {"type": "invalid_request_error", "message": piece.text}}, 400)

@@ -137,17 +137,18 @@ def chat(
 
 
 @app.command
-def ask(question: str = "", *, config: Path | None = None) -> None:
+def ask(question: str = "", *, config: Path | None = None, record: Path | None = None) -> None:
     """Ask one question; in a pipe the answer is the model's Markdown as it is.
 
     Parameters
     ----------
     question: What to ask; what is piped in stands behind it.
     config: The file that names the model; the embedded one without.
+    record: Record the answer in a file of its own in this folder; see `telex record`.
     """
     from telex.cli.ask import run_ask  # noqa: PLC0415 - see the module
 
-    sys.exit(_run(run_ask(question, config), keyboard=True))
+    sys.exit(_run(run_ask(question, config, record), keyboard=True))
 
 
 @app.command

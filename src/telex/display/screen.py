@@ -14,9 +14,9 @@ Reasoning: TypeAlias = Literal["off", "live", "keep"]
 class Kind(Enum):
     """What a call is for; which limits it falls under depends on it."""
 
-    LIVE = "live"
-    ALIVE = "alive"
-    FINAL = "final"
+    LIVE = "live"  # a preview with words
+    ALIVE = "alive"  # a sign of life, without words
+    FINAL = "final"  # a frame that will never change again
 
 
 class Line(Protocol):
@@ -32,11 +32,11 @@ class Line(Protocol):
         ...
 
     def spend(self, ticket: Ticket, now: float) -> None:
-        """A call was sent."""
+        """A call of ``ticket`` was sent at ``now``."""
         ...
 
     def freeze(self, until: float, now: float, *, teaches: bool = True) -> None:
-        """The platform refused a call at ``now`` and asks to wait until ``until``."""
+        """The platform refused a call at ``now`` and asks to wait until ``until``; ``teaches``: its rate is believed less."""
         ...
 
     def step_out(self, ticket: Ticket) -> None:

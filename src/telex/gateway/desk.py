@@ -272,27 +272,36 @@ class Desk:
             self._conversation(left.chat_id, left.thread_id).finish(left)
 
     async def close(self) -> None:
-        """Give running answers a moment to end by themselves, then cut them off, visibly."""
+        """Give running answers a moment to end by themselves, then cut them off, visibly.
+
+        Cancelling it cuts short what it waits for: the next start shows the ends.
+        """
         self._albums.close()
         conversations = list(self._conversations.values())
         answering = {task for conversation in conversations if conversation.answering for task in conversation.showing}
-        if answering:
-            await asyncio.wait(answering, timeout=FINISH_BOUND)
-        for conversation in conversations:
-            conversation.close(STOPPED)
-        waiting = self._errands | {task for conversation in conversations for task in conversation.showing}
-        late: set[asyncio.Task[None]] = set()
-        if waiting:
-            _, late = await asyncio.wait(waiting, timeout=SHOW_BOUND)
-        for conversation in conversations:
-            if conversation.showing:
-                log.warning(
-                    "%s: the end of an answer is held back by a rate limit or a server; the next start shows it",
-                    conversation,
-                )
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        try:
+            if answering:
+                await asyncio.wait(answering, timeout=FINISH_BOUND)
+            for conversation in conversations:
+                conversation.close(STOPPED)
+            if waiting := self._at_work(conversations):
+                await asyncio.wait(waiting, timeout=SHOW_BOUND)
+        finally:
+            for conversation in conversations:
+                conversation.close(STOPPED)
+                if conversation.showing:
+                    log.warning(
+                        "%s: the end of an answer is held back by a rate limit or a server; the next start shows it",
+                        conversation,
+                    )
+            late = self._at_work(conversations)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _at_work(self, conversations: Sequence[Conversation]) -> "set[asyncio.Task[None]]":
+        showing = {task for conversation in conversations for task in conversation.showing}
+        return {task for task in self._errands | showing if not task.done()}
 
 
 def _holds(history: Sequence[Mapping[str, Any]], asked_then: str, said: str) -> bool:

@@ -116,7 +116,7 @@ class Journal:
         self._db: sqlite3.Connection | None = None
         self._lock: TextIOWrapper | None = None
         self._epoch = 0
-        self._failed = False
+        self._failed = self._closed = False
 
     @classmethod
     async def open(cls, folder: Path, bot: int) -> "Journal":
@@ -162,7 +162,8 @@ class Journal:
             ) from None
 
     async def close(self) -> None:
-        """Close the file and give up the lock."""
+        """Close the file and give up the lock. What is written from now on is `Fenced`."""
+        self._closed = True
 
         def close() -> None:
             if self._db is not None:
@@ -170,8 +171,11 @@ class Journal:
             if self._lock is not None:
                 self._lock.close()
 
-        await asyncio.get_running_loop().run_in_executor(self._thread, close)
-        self._thread.shutdown(wait=False)
+        closing = asyncio.get_running_loop().run_in_executor(self._thread, close)
+        try:
+            await asyncio.shield(closing)  # done also where whoever waits is told to hurry
+        finally:
+            self._thread.shutdown()
 
     def _transaction(self) -> "_Transaction":
         assert self._db is not None  # noqa: S101 - opened by `open`
@@ -181,8 +185,10 @@ class Journal:
         """Run ``work`` as one transaction. A broken disk or file is said once, and telex goes on without.
 
         Raises:
-            Fenced: another gateway owns the file now.
+            Fenced: another gateway owns the file now, or this one has closed it.
         """
+        if self._closed:
+            raise Fenced(f"{self.path} is closed")
 
         def run() -> T:
             with self._transaction() as db:

@@ -49,9 +49,14 @@ class Screen:
     """What the presenter can know of a surface between two steps.
 
     Attributes:
-        limit, refresh, previews, overwrites: as the surface has them.
+        limit: as the surface has it.
+        refresh: the same.
+        previews: the same.
+        overwrites: the same.
         trip: seconds within which nearly every call is answered.
-        live, alive, final: the numbers of the limits that such a call falls under, narrowest first.
+        live: the numbers of the limits that a preview falls under, narrowest first;
+        alive: that a sign of life falls under;
+        final: that a final falls under.
         frozen: until when each limit is frozen, by its number.
     """
 
@@ -75,7 +80,7 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """Something happened in the turn."""
+    """Something happened in the turn: the ``event``, at ``t``, in the loop's seconds."""
 
     t: float
     event: Event
@@ -83,7 +88,7 @@ class Fed:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What the presenter can know of its surface has changed."""
+    """What the presenter can know of its surface has changed: the ``screen`` from then on, at ``t``, in the loop's seconds."""
 
     t: float
     screen: Screen
@@ -94,6 +99,8 @@ class Stepped:
     """The presenter was asked for the next step.
 
     Attributes:
+        t: when, in the loop's seconds.
+        step: what it did.
         turns: what limits answered to the question when a call may go: limit, whether for a final, and the time.
         lengths: what was measured, where that is not the number of characters: a text's digest, and its length.
     """
@@ -106,7 +113,7 @@ class Stepped:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """How the call in flight went."""
+    """How the call in flight went: its ``outcome``, at ``t``, in the loop's seconds."""
 
     t: float
     outcome: Outcome
@@ -114,7 +121,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class TakenOff:
-    """Something else took a page's preview off the screen."""
+    """Something else took the preview of a ``page`` off the screen, at ``t``, in the loop's seconds."""
 
     t: float
     page: int
@@ -122,7 +129,7 @@ class TakenOff:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The driver has ended."""
+    """The driver has ended, at ``t``, in the loop's seconds."""
 
     t: float
 

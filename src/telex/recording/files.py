@@ -128,13 +128,25 @@ class _Writer:
             self._file = None
 
     def _write(self, line: dict[str, Any]) -> None:
-        """The whole line in one call: a kill leaves none in pieces."""
+        """The whole line in one call: a kill leaves none in pieces. Where only a part fits, it is taken back.
+
+        Raises:
+            OSError: it could not be written.
+        """
         assert self._file is not None  # noqa: S101 - it is open
-        os.write(self._file, msgspec.json.encode(line) + b"\n")
+        rest, before = msgspec.json.encode(line) + b"\n", os.fstat(self._file).st_size
+        try:
+            while rest:  # on a disk that fills up the second call says so
+                rest = rest[os.write(self._file, rest) :]
+        except OSError:
+            os.ftruncate(self._file, before)
+            raise
 
 
 def read(path: str | Path) -> tuple[Header, list[Entry]]:
-    """Read a recording.
+    """Read the recording at ``path``: its header and its entries.
+
+    A last line that is cut off is left out, and the log says so.
 
     Raises:
         ConfigError: it cannot be read, is none, or is broken; names the file and the line.
@@ -144,6 +156,9 @@ def read(path: str | Path) -> tuple[Header, list[Entry]]:
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}).") from None
     lines = raw.splitlines()
+    if len(lines) > 1 and not raw.endswith(b"\n") and not _is_json(lines[-1]):
+        log.warning("%s, line %d is cut off: the recording is read without it", path, len(lines))
+        lines.pop()
     if not lines:
         raise ConfigError(f"{path}, line 1: this is no recording of telex: the file is empty.")
     header = _header(path, lines[0])
@@ -151,13 +166,18 @@ def read(path: str | Path) -> tuple[Header, list[Entry]]:
     entries: list[Entry] = []
     for number, line in enumerate(lines[1:], 2):
         try:
-            values = msgspec.json.decode(line)
-            if not isinstance(values, dict):
-                raise ValueError("it is no object")  # noqa: TRY004, TRY301 - one way out for all that is wrong
-            entries.append(coder.entry(values))
+            entries.append(coder.entry(msgspec.json.decode(line, type=dict[str, Any])))
         except (ValueError, TypeError) as error:  # msgspec's errors are ValueErrors
             raise ConfigError(f"{path}, line {number}: the recording is broken here: {error}.") from None
     return header, entries
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line)
+    except ValueError:  # msgspec's errors are ValueErrors
+        return False
+    return True
 
 
 def _header(path: str | Path, line: bytes) -> Header:

@@ -6,6 +6,7 @@ answers can be given again, to the presenter of another day.
 
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from typing import TypeAlias
 
 from telex.display.frame import Outcome, Step
 from telex.display.pace import Ticket, Trip
@@ -15,7 +16,7 @@ from telex.display.screen import Screen as Surface
 from telex.events import Event
 from telex.recording.entries import Answered, Changed, Entry, Fed, Header, Left, Raised, Screen, Stepped, TakenOff
 
-Take = Callable[[Header | Entry], object]
+Take: TypeAlias = Callable[[Header | Entry], object]
 
 
 def digest(text: str) -> str:

@@ -58,7 +58,7 @@ class FrameSeen:
 
 
 def text_of(message: Json) -> str:
-    """What can be read of a message, also of a rich one."""
+    """What can be read of a ``message``, also of a rich one."""
     return letters(message["rich_message"]["blocks"]) if "rich_message" in message else str(message.get("text", ""))
 
 

@@ -27,8 +27,8 @@ _Record = TypeVar("_Record")
 class Simulator(World):
     """Telegram in a box.
 
-    Everything a test needs to see is here as plain data (`state`, `calls`, `frames`), everything a person can do is
-    a method (`say`, `press`, `press_stop`, `delete`), and `start` puts the Bot API on a port.
+    Everything a test needs to see is here as plain data (``calls``, ``frames``), everything a person can do is
+    a method (``say``, ``press``, ``press_stop``, ``delete``), and ``start`` puts the Bot API on a port.
 
     In all of them ``chat_id``, ``message_id`` and ``user_id`` are Telegram's ids; ``thread_id`` and ``topic_id`` are a topic's, None
     outside of topics. What is not there raises ``KeyError``.
@@ -40,6 +40,12 @@ class Simulator(World):
         latency: a round trip's seconds, half of it before a call is applied and half after.
         clock: seconds for limits, drafts and records. Its pace is the event loop's, or timers come at the wrong time.
         keep_calls: how many calls and frames to remember; None for all.
+
+    Attributes:
+        base_url: where it listens, once it is started: a bot's ``api_base``.
+        calls: every `Call` of the Bot API, oldest first.
+        frames: every change of what a person sees, as `FrameSeen`, oldest first.
+        faults: the `FaultPlan`; a test may put another one in its place at any time.
     """
 
     def __init__(  # noqa: PLR0913 - each is a property of the simulated network

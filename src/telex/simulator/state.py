@@ -20,7 +20,14 @@ DRAFT_SECONDS = 30.0  # clients drop a draft this long after its last update
 
 @dataclass(slots=True)
 class Topic:
-    """A topic of a forum, or of a private chat with topics."""
+    """A topic of a forum, or of a private chat with topics.
+
+    Attributes:
+        id: its ``message_thread_id``.
+        name: its title.
+        closed: only administrators may write there.
+        deleted: it is gone.
+    """
 
     id: int
     name: str
@@ -33,6 +40,13 @@ class Draft:
     """An answer that is still being written; no message, and gone when it is not refreshed.
 
     Attributes:
+        chat_id: where.
+        thread_id: in which topic of it.
+        draft_id: the bot's own number of it.
+        text: all that can be read there now.
+        entities: what of it is bold, a link and so on, as Telegram describes it.
+        can_stop: the person has a button to stop it.
+        keep_on_stop: it stays for a while when it is stopped.
         expires_at: when it disappears, in the caller's seconds.
         stopped: the person has pressed Stop, and it stays for what is left of its time.
         blocks: of a rich one; ``text`` then holds their letters.
@@ -55,6 +69,13 @@ class Chat:
     """A chat and everything in it.
 
     Attributes:
+        id: Telegram's.
+        type: ``private``, ``group`` or ``supergroup``.
+        title: of a group.
+        is_forum: it has topics.
+        members: the ids of who is in it.
+        topics: by their ids.
+        messages: by their ids, as the Bot API describes them.
         uneditable: messages sent with a keyboard that is not inline; the server refuses to edit them.
         blocked: the person has blocked the bot, or the group has thrown it out.
         migrated_to: the supergroup that this group has become.

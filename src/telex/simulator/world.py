@@ -208,19 +208,38 @@ class World:
         return chat.migrated_to
 
     def add_private(self, user_id: int, name: str) -> Chat:
-        """A further person with a private chat."""
+        """A further person with a private chat.
+
+        Args:
+            user_id: theirs, which is the chat's too.
+            name: their first name.
+        """
         return chats.add_private(self.state, user_id, name)
 
     def add_group(self, chat_id: int, title: str, *members: int, kind: str = "supergroup") -> Chat:
-        """A further group; ``kind`` is ``group`` or ``supergroup``."""
+        """A further group.
+
+        Args:
+            chat_id: its id, below 0.
+            title: its name.
+            members: the ids of who is in it beside the bot.
+            kind: ``group`` or ``supergroup``.
+        """
         return chats.add_group(self.state, chat_id, title, *members, kind=kind)
 
     def add_forum(self, chat_id: int, title: str, *members: int, topics: tuple[str, ...] = ()) -> Chat:
-        """A further forum with these topics beside General."""
+        """A further forum.
+
+        Args:
+            chat_id: its id, below 0.
+            title: its name.
+            members: the ids of who is in it beside the bot.
+            topics: the names of those beside General.
+        """
         return chats.add_forum(self.state, chat_id, title, *members, topics=topics)
 
     def add_topic(self, chat_id: int, name: str) -> Topic:
-        """A further topic; in a private chat it switches topics on."""
+        """A further topic called ``name``; in a private chat it switches topics on."""
         return chats.add_topic(self.state, chat_id, name)
 
     def notify(self, kind: str, payload: Json) -> None:

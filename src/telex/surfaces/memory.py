@@ -16,7 +16,7 @@ from telex.display.screen import Kind
 
 @dataclass(slots=True)
 class Seen:
-    """One change of what a person sees."""
+    """One change of what a person sees: when it came, ``at``, in the loop's seconds, and the ``frame``."""
 
     at: float
     frame: Frame
@@ -104,7 +104,7 @@ class MemorySurface:
         if scripted is not None and not isinstance(scripted, Shown):
             return scripted
         if len(frame.text) > self.limit:
-            return Smaller(self.limit)
+            return Smaller(self.limit - 1)
         before = self.messages.get(frame.page)
         assert not (before and before.final and frame != before), "a sealed message was changed"  # noqa: S101 - as above
         self.messages[frame.page] = frame

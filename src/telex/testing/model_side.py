@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Callable
 
 from telex.events import Event, ReasoningDelta, TextDelta
@@ -20,6 +21,8 @@ class ModelSide:
         pieces: the answer, for a provider that takes it all at once: ``text``, ``reasoning``, ``call``, ``error`` (the model's side
             fails, with these words) and ``drop`` (the connection breaks) as `Piece` has them.
         endless: the answer goes on after its pieces until somebody stops it.
+        heard_questions: what was asked, as it came over the wire, where ``answering`` was told.
+        lags: how long each piece took from here to the other end, in the loop's seconds.
     """
 
     def __init__(self, *pieces: Piece, endless: bool = False) -> None:
@@ -27,19 +30,26 @@ class ModelSide:
         self.endless = endless
         self.events: list[Event] = []
         self.held_back = False
+        self.lags: list[float] = []
+        self.heard_questions: list[str] = []
         self._script = pieces
         self._said = self._running = 0
         self._asked, self._goes_on = asyncio.Event(), asyncio.Event()
 
     @contextlib.asynccontextmanager
-    async def answering(self) -> AsyncIterator[AsyncIterator[Piece]]:
+    async def answering(self, asked: object = None) -> AsyncIterator[AsyncIterator[Piece]]:
         """The model's side of one answer, for as long as its connection is open.
+
+        Args:
+            asked: the question as it came over the wire (bytes, text, or what its JSON holds), for the facts about what is sent.
 
         Gives the pieces, each to be sent at once. After ``error`` and ``drop`` none comes; otherwise their end is to be sent as
         the model's word that it is done. An error of the connection ends the block quietly, as the end of the answer.
         """
         self._running += 1
         self._asked.set()
+        if asked is not None:
+            self.heard_questions.append(asked.decode() if isinstance(asked, bytes) else _text(asked))
         try:
             with contextlib.suppress(ConnectionError):
                 yield self._saying()
@@ -85,10 +95,17 @@ class ModelSide:
 
     async def _all_heard(self) -> None:
         """The next piece waits until what was said has come out at the other end: so nothing may be held back."""
-        if not self.held_back and not await until(
-            lambda: len(self.heard()) + len(self.heard(ReasoningDelta)) >= self._said
-        ):
-            self.held_back = True
+        if self.held_back:
+            return
+        loop = asyncio.get_running_loop()
+        said = loop.time()
+        self.held_back = not await until(lambda: len(self.heard()) + len(self.heard(ReasoningDelta)) >= self._said)
+        if self._said:
+            self.lags.append(loop.time() - said)
+
+
+def _text(asked: object) -> str:
+    return asked if isinstance(asked, str) else json.dumps(asked, ensure_ascii=False)
 
 
 async def until(true: Callable[[], bool]) -> bool:

@@ -8,7 +8,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 import pytest
@@ -19,18 +19,11 @@ from telex.providers.base import Provider, Reply, Request
 from telex.providers.scripted import Piece
 from telex.testing import virtual_time
 from telex.testing.model_side import ModelSide, until
+from telex.testing.questions import CONVERSATION, TOOL, heard_question, question, said
+from telex.testing.watch import BLOCKED, Timed, open_sockets
 
+AT_ONCE = 0.15  # seconds of the loop's time from a word's bytes to its event
 WORDS = ("Hé", "llo", " 東京", " 😀", "\n\n", "**done**", ".")  # letters of one, two, three and four bytes
-TOOL = {
-    "name": "add",
-    "description": "Add two numbers.",
-    "parameters": {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}},
-}
-
-
-def said(*words: str) -> list[Piece]:
-    """Words, one after the other."""
-    return [Piece(0.02, word) for word in words]
 
 
 class ProviderSuite:
@@ -63,6 +56,7 @@ class ProviderSuite:
                 await provider.close()
             assert all(isinstance(event, TextDelta | ReasoningDelta | Notice) for event in model.events)
             assert not model.held_back, "words were held back until more came"
+            assert min(model.lags, default=0.0) < AT_ONCE, "words were held back for a while: no queue and no pause"
 
         self.run(main())
 
@@ -112,6 +106,53 @@ class ProviderSuite:
             with pytest.raises(LookupError, match="the listener's own"):
                 await provider.stream(question(), emit)
             assert await model.all_closed(), "the connection of an answer that nobody listens to stays open"
+
+        self._fact(model, fact)
+
+    def test_it_does_not_block_the_loop(self) -> None:
+        model = ModelSide(*said("Hello."))
+
+        async def fact(provider: Provider) -> None:
+            kept = []
+            for _ in range(3):
+                await (stream := Timed(provider.stream(question(), model.emit)))
+                kept.append(stream.longest)
+            assert min(kept) < BLOCKED, "an answer keeps the loop from its other work"
+
+        self._fact(model, fact)
+
+    def test_the_whole_conversation_reaches_the_model_in_its_order(self) -> None:
+        model = ModelSide(*said("Hello."))
+
+        async def fact(provider: Provider) -> None:
+            await provider.stream(Request(CONVERSATION), model.emit)
+            asked = heard_question(model)
+            assert all(message["content"] in asked for message in CONVERSATION), asked
+            places = [asked.index(message["content"]) for message in CONVERSATION if message["role"] != "system"]
+            assert places == sorted(places), asked
+
+        self._fact(model, fact)
+
+    def test_tools_reach_the_model(self) -> None:
+        if not self.calls:
+            pytest.skip("`calls` is false")
+        model = ModelSide(*said("Hello."))
+
+        async def fact(provider: Provider) -> None:
+            await provider.stream(question(tools=[TOOL]), model.emit)
+            asked = heard_question(model)
+            assert all(words in asked for words in ('"add"', "Add two numbers.", '"integer"')), asked
+
+        self._fact(model, fact)
+
+    def test_options_reach_the_model(self) -> None:
+        model = ModelSide(*said("Hello."))
+
+        async def fact(provider: Provider) -> None:
+            await provider.stream(question(options={"temperature": 0.375}), model.emit)
+            asked = heard_question(model)
+            assert "temperature" in asked, asked
+            assert "0.375" in asked, asked
 
         self._fact(model, fact)
 
@@ -192,6 +233,40 @@ class ProviderSuite:
 
         self._fact(model, fact)
 
+    def test_where_nobody_is_there_that_is_an_error_that_says_so(self) -> None:
+        async def main() -> None:
+            said_of_it = ""
+            async with asyncio.timeout(self.bound):
+                async with self.provider(ModelSide()) as provider:
+                    pass  # and its model's side is gone
+                try:
+                    await provider.stream(question(), lambda _: None)
+                except ProviderError as error:
+                    said_of_it = str(error) or "nothing"
+                finally:
+                    await provider.close()
+            assert said_of_it != "nothing"
+            assert self.secret is None or self.secret not in said_of_it
+
+        self.run(main())
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("pieces", [said("Hello."), [Piece(0.02, "", "drop")]], ids=["answered", "broken off"])
+    def test_nothing_is_open_after_close(self, pieces: list[Piece]) -> None:
+        model = ModelSide(*pieces)
+
+        async def main() -> None:
+            async with asyncio.timeout(self.bound), self.provider(model) as provider:
+                before = open_sockets()
+                for _ in range(2):
+                    with suppress(ProviderError):
+                        await provider.stream(question(), model.emit)
+                await provider.close()
+                assert await until(lambda: open_sockets() <= before), "a connection stays open after close()"
+
+        self.run(main())
+
     # -- an answer that is stopped -------------------------------------------------------------------------------------
 
     @pytest.mark.parametrize("words", [(), ("Hel", "lo")], ids=["before the first word", "in the middle"])
@@ -240,12 +315,6 @@ class ProviderSuite:
             assert await model.all_closed()
 
         self._fact(model, fact)
-
-
-def question(**more: Any) -> Request:
-    """What is asked."""
-    messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Say hello."}]
-    return Request(messages, **more)
 
 
 async def stopped(asked: "asyncio.Task[Reply]") -> None:

@@ -3,7 +3,7 @@
 A test module of a platform holds a class of its own, whose ``place`` gives an empty `Place` for each fact; docs/add-a-platform.md
 shows one.
 
-What is compared are letters and digits only: how a platform shows Markdown is its own business.
+What is compared are letters, digits and emoji, and how a final ends: how a platform shows Markdown is its own business.
 """
 
 import asyncio
@@ -20,10 +20,13 @@ from telex.display.screen import Kind, Pacing
 from telex.events import TextDelta
 from telex.live import GatewayStreamConsumer
 from telex.testing import virtual_time
-from telex.testing.place import Place, abandoned, letters, numbered, until_shown
+from telex.testing.place import Place, abandoned, costs, filled, is_sign, letters, numbered, until_shown
+from telex.testing.watch import BLOCKED
 
 ENDLESS = 1 << 24  # a limit that nobody reaches: such a place shows an answer as one page
 SAMPLE = "# Title\n\nSome **bold**, *italic* and `code`.\n\n```py\nprint('hi')\n```\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n> 東京 😀 done."
+SCRIPTS = "Grüße, Привет, 東京, שלום, 😀🎉."
+WORDS = ["w", "é", "東", "😀"]  # of one to four bytes, and of one and two UTF-16 units
 TROUBLES = [outcome for outcome in get_args(Outcome) if outcome is not Shown]
 HELLO = Frame(0, "Hello **dear** world.", final=True)
 
@@ -33,9 +36,11 @@ class SurfaceSuite:
 
     Attributes:
         bound: seconds of the loop's time that one fact may take; in virtual time even an hour of waiting is short.
+        trip: seconds of the loop's time in which a call is answered, at least one of several.
     """
 
     bound: float = 3600.0
+    trip: float = 0.5
 
     def place(self) -> AbstractAsyncContextManager[Place]:
         """A new place, for one fact."""
@@ -101,14 +106,37 @@ class SurfaceSuite:
 
         self._fact(fact)
 
-    def test_previews_become_the_final(self) -> None:
+    def test_a_final_is_seen_in_every_script(self) -> None:
         async def fact(place: Place) -> None:
             surface = place.surface()
-            for count in (1, 2, 2, 5) if surface.previews else ():
+            await until_shown(surface, Frame(0, SCRIPTS, final=True))
+            surface.leave()
+            assert sorted(place.letters()) == sorted(letters(SCRIPTS))  # what runs from the right may be turned round
+
+        self._fact(fact)
+
+    def test_each_preview_is_seen_and_they_become_the_final(self) -> None:
+        async def fact(place: Place) -> None:
+            surface = place.surface()
+            for count in (1, 2, 2, 3, 5) if surface.previews else ():
                 await until_shown(surface, Frame(0, numbered(count), final=False, busy=True))
-            await until_shown(surface, Frame(0, numbered(8), final=True))
+                assert place.letters() == letters(numbered(count)), "a preview counts as shown and is not seen"
+            await until_shown(surface, Frame(0, f"{numbered(8)}.", final=True))
             surface.leave()
             assert place.letters() == letters(numbered(8))
+            assert place.seen()[-1].rstrip().endswith(" w7."), "a final ends with its last word, without a cursor"
+
+        self._fact(fact)
+
+    def test_a_call_takes_no_time_of_its_own_and_does_not_block_the_loop(self) -> None:
+        async def fact(place: Place) -> None:
+            surface = place.surface()
+            frames = [Frame(0, numbered(count), final=False, busy=True) for count in range(1, 6)]
+            shown = frames if surface.previews else [Frame(page, "Hello.", final=True) for page in range(5)]
+            taken = [await costs(surface, frame) for frame in shown]
+            surface.leave()
+            assert min(waited for waited, _ in taken) < self.trip, "a call waits: that is the presenter's business"
+            assert min(blocked for _, blocked in taken) < BLOCKED, "a call keeps the loop from its other work"
 
         self._fact(fact)
 
@@ -127,6 +155,7 @@ class SurfaceSuite:
             surface = place.surface()
             for _ in range(2):
                 await until_shown(surface, Frame(0, "", final=False, busy=True))
+                assert is_sign("".join(place.seen())), "a sign of life is not to be read"
             await until_shown(surface, Frame(0, "Hello.", final=True))
             surface.leave()
             assert place.letters() == "Hello"
@@ -156,16 +185,17 @@ class SurfaceSuite:
 
         self._fact(fact)
 
-    def test_a_message_as_long_as_the_limit_is_taken(self) -> None:
+    @pytest.mark.parametrize("word", WORDS)
+    def test_a_message_as_long_as_the_limit_is_taken(self, word: str) -> None:
         async def fact(place: Place) -> None:
             surface = place.surface()
             if surface.limit >= ENDLESS:
                 pytest.skip("one page without end")
-            text = (numbered(surface.limit) + " ")[: surface.limit - 1] + "x"
-            assert surface.measure(text) <= surface.limit
-            await until_shown(surface, Frame(0, text, final=True))
+            text = filled(surface, word)
+            for final in (False, True) if surface.previews else (True,):  # a preview has room for its cursor
+                await until_shown(surface, Frame(0, text, final=final, busy=not final))
+                assert place.letters() == letters(text)
             surface.leave()
-            assert place.letters() == letters(text)
 
         self._fact(fact)
 
@@ -175,9 +205,11 @@ class SurfaceSuite:
             if surface.limit >= ENDLESS:
                 pytest.skip("one page without end")
             text = numbered(surface.limit)
+            limit = surface.limit
             outcome = await surface.show(Frame(0, text, final=True))
             surface.leave()
             assert isinstance(outcome, Smaller | Shown)
+            assert not isinstance(outcome, Smaller) or 0 < outcome.limit < limit, "the page would be cut as before"
             assert place.letters() == (letters(text) if outcome == Shown() else "")
 
         self._fact(fact)
@@ -207,15 +239,30 @@ class SurfaceSuite:
             if previewed and surface.previews:
                 await until_shown(surface, Frame(0, "Hel", final=False, busy=True))
             place.troubles[kind]()
+            limit = surface.limit
             outcome = await surface.show(replace(HELLO, final=kind is not NoTransport))
             assert isinstance(outcome, kind), f"{outcome} instead of {kind.__name__}"
             assert not isinstance(outcome, TryLater) or outcome.after > 0
-            assert not isinstance(outcome, Smaller) or outcome.limit > 0
+            assert not isinstance(outcome, Smaller) or 0 < outcome.limit < limit, "the page would be cut as before"
             assert not isinstance(outcome, Closed) or outcome.reason
             if kind is not Closed:
                 await until_shown(surface, HELLO)
                 assert place.letters() == "Hellodearworld"
             surface.leave()
+
+        self._fact(fact)
+
+    @pytest.mark.parametrize("kind", TROUBLES, ids=lambda kind: kind.__name__)
+    def test_a_trouble_of_a_preview_is_its_outcome_too(self, kind: type[Outcome]) -> None:
+        async def fact(place: Place) -> None:
+            surface = place.surface()
+            if kind not in place.troubles or not surface.previews:
+                return
+            await until_shown(surface, Frame(0, "Hel", final=False, busy=True))
+            place.troubles[kind]()
+            outcome = await surface.show(Frame(0, "Hello", final=False, busy=True))
+            surface.leave()
+            assert isinstance(outcome, kind), f"{outcome} instead of {kind.__name__}"
 
         self._fact(fact)
 

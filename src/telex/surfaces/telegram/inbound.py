@@ -109,7 +109,7 @@ Inbound: TypeAlias = Asked | Stopped | Pressed | Moved
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """The bot's own account."""
+    """The bot's own account: its ``id``, and its ``username`` without the @."""
 
     id: int
     username: str

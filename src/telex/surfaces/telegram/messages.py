@@ -78,7 +78,7 @@ class Record(Protocol):
         ...
 
     async def posted(self, page: int, message_id: int | None) -> None:
-        """``page`` is this message."""
+        """``page`` is the message ``message_id``; None: it is no message."""
         ...
 
     async def sealing(self) -> None:

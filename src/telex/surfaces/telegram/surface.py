@@ -242,7 +242,7 @@ class TelegramSurface:
             case Meaning.PLAIN:
                 return Plain()
             case Meaning.SMALLER:
-                return Smaller(self.measure(frame.text) * 9 // 10)
+                return Smaller(min(self.limit - 1, self.measure(frame.text) * 9 // 10))
             case Meaning.VANISHED:
                 page.message_id = page.said = None
                 return Vanished()
