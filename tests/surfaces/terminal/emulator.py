@@ -5,11 +5,21 @@ import pyte
 from telex.surfaces.terminal.screen import LiveLines
 
 
+class Screen(pyte.HistoryScreen):
+    """One that keeps, as tmux does, what is cleared from the very first cell on."""
+
+    def erase_in_display(self, how: int = 0, *args: object, **kwargs: object) -> None:
+        if how == 0 and (self.cursor.y, self.cursor.x) == (0, 0):
+            rows = [self.buffer[row] for row in range(self.lines) if "".join(self.display[row]).strip()]
+            self.history.top.extend({**row} | {x: row[x] for x in range(self.columns)} for row in rows)
+        super().erase_in_display(how, *args, **kwargs)
+
+
 class Terminal:
     """An emulated terminal with its scrollback."""
 
     def __init__(self, columns: int = 40, rows: int = 10) -> None:
-        self.screen = pyte.HistoryScreen(columns, rows, history=100_000, ratio=1)
+        self.screen = Screen(columns, rows, history=100_000, ratio=1)
         self.stream = pyte.Stream(self.screen)
         self.written = 0
         self.live = LiveLines(self.write, lambda: (self.screen.columns, self.screen.lines))

@@ -1,12 +1,13 @@
 """Live lines on an emulated terminal: what a reader sees, and what it cost to write."""
 
 import os
+import re
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telex.display.markdown import heal
-from telex.surfaces.terminal.dialect import lines
+from telex.surfaces.terminal.dialect import lines, plain_lines
 from tests.surfaces.terminal.emulator import Terminal
 
 PROSE = (
@@ -113,6 +114,74 @@ def test_after_a_resize_the_open_block_is_wrapped_anew_and_nothing_is_lost():
     terminal.live.end()
     words = terminal.text().split()
     assert words[-40:] == source.split()[-40:]
+
+
+def test_words_are_not_lost_when_a_line_that_has_left_the_screen_becomes_shorter_or_longer():
+    for before, after in (("one two three four", "one"), ("one", "one two three four")):
+        terminal = Terminal(columns=50, rows=6)
+        said = [f"Word number {number}." for number in range(12)]
+        for end in range(1, 13):
+            first = before if end < 9 else after
+            terminal.live.show(lines("\n\n".join([first, *said[:end]]), 49))
+        terminal.live.end()
+        assert terminal.text().split("\n\n") == [before, *said]
+
+
+def test_many_lines_above_may_become_one():
+    terminal = Terminal(columns=50, rows=6)
+    tools = [f"Tool {number} at work" for number in range(8)]
+    terminal.live.show(lines("\n\n".join(tools), 49))
+    said = [f"Word number {number}." for number in range(12)]
+    for end in range(1, 13):
+        terminal.live.show(lines("\n\n".join(["8 tools", *said[:end]]), 49))
+    terminal.live.end()
+    shown = [line for line in terminal.text().split("\n") if line]
+    assert [line for line in shown if line.startswith("Word")] == said
+
+
+def test_links_that_are_defined_after_they_left_the_screen_cost_no_word():
+    terminal = Terminal(columns=50, rows=6)
+    said = " ".join(f"[reference{number}][1]" for number in range(60)) + "\n\n" + " ".join(f"v{n}" for n in range(30))
+    for source in (said[:800], said, f"{said}\n\n[1]: https://example.org/x\n\nThe end."):
+        terminal.live.show(lines(source, 49))
+    terminal.live.end()
+    assert re.findall(r"(?:reference|v)\d+", terminal.text()) == [f"reference{n}" for n in range(60)] + [
+        f"v{n}" for n in range(30)
+    ]
+    assert terminal.text().endswith("The end.")
+
+
+def test_a_resize_with_the_cursor_in_the_first_row_writes_no_word_twice():
+    terminal = Terminal(columns=60, rows=10)
+    terminal.live.show(lines("The first words.", 59))
+    for columns in (50, 40, 30):
+        terminal.screen.resize(10, columns)
+        terminal.live.fit()
+        terminal.live.show(lines("The first words.", terminal.live.width))
+    assert terminal.text() == "The first words."
+
+
+def test_a_table_stands_there_once_whatever_the_width_becomes():
+    terminal = Terminal(columns=40, rows=20)
+    source = "Before.\n\n| name | what |\n|---|---|\n| a | one |\n| b | two |\n"
+    for columns in (40, 60, 50, 70):
+        terminal.screen.resize(20, columns)
+        terminal.live.fit()
+        terminal.live.show(lines(source, terminal.live.width))
+    assert terminal.text() == expected(source, 70)
+
+
+def test_a_status_is_never_a_part_of_what_stays():
+    terminal = Terminal(columns=30, rows=5)
+    status = plain_lines("A question that is longer than the few rows that there are, with y or n at its end", 10)
+    for columns in (30, 24, 36):
+        terminal.screen.resize(5, columns)
+        terminal.live.fit()
+        terminal.live.show(lines("Words.", terminal.live.width), status)
+        assert terminal.text().endswith("\nits end")
+    terminal.live.show(lines("Words.\n\nMore.", terminal.live.width))
+    terminal.live.end()
+    assert terminal.text() == "Words.\n\nMore."
 
 
 @settings(max_examples=COUNT, deadline=None)

@@ -54,17 +54,18 @@ class Line:
     Attributes:
         cells: what stands on it.
         width: the columns it takes.
-        letters: how many of its cells are no white space.
+        letters: what of it is no white space.
     """
 
     cells: tuple[Cell, ...] = ()
     width: int = 0
-    letters: int = 0
+    letters: str = ""
 
     @classmethod
     def of(cls, cells: Sequence[Cell]) -> "Line":
         """The line of these cells."""
-        return cls(tuple(cells), sum(cell[1] for cell in cells), sum(not cell[0].isspace() for cell in cells))
+        letters = "".join([cell[0] for cell in cells if not cell[0].isspace()])
+        return cls(tuple(cells), sum(cell[1] for cell in cells), letters)
 
     @property
     def text(self) -> str:

@@ -4,19 +4,22 @@ Lines above the live ones are never touched again: they are the terminal's own, 
 last column stays empty, so the cursor never stands between two lines.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from telex.surfaces.terminal.dialect import PLAIN, Line, Style, open_table
 
-_SMALLEST = 20
+_NARROWEST = 2  # columns: a wide letter
+_AROUND = 500  # letters on each side of a place by which it is found again
+_RUN = 6  # letters that are not the same by chance
 
 
 @dataclass(slots=True)
 class _Gone:
-    """What stands above the live lines: counted in letters, for lines change with the terminal's width."""
+    """What stands above the live lines: its letters, for lines change with the terminal's width."""
 
-    letters: int = 0
+    letters: str = ""
     empty: int = 0  # lines without letters behind the last of them
 
 
@@ -36,6 +39,7 @@ class LiveLines:
         self._size = size
         self._colours = colours
         self._live: list[Line] = []
+        self._status = 0  # how many of them, at the end, are no part of what stays
         self._gone = _Gone()
         self._columns, self._rows = size()
         self._broken = False  # the live lines are of another width
@@ -53,7 +57,7 @@ class LiveLines:
     @property
     def width(self) -> int:
         """Columns that a line may take."""
-        return max(_SMALLEST, self._columns) - 1
+        return max(_NARROWEST, self._columns - 1)
 
     def fit(self) -> None:
         """Look how large the terminal is now; what is shown next is for this size."""
@@ -61,12 +65,14 @@ class LiveLines:
         self._broken = self._broken or columns != self._columns
         self._columns, self._rows = columns, rows
 
-    def show(self, lines: Sequence[Line], status: Line | None = None) -> None:
+    def show(self, lines: Sequence[Line], status: Sequence[Line] = ()) -> None:
         """Show ``lines``, whole, and below them for a while ``status``; of what is above the live ones nothing is changed."""
+        self._find_again(_letters(lines))
         pieces = self._resized()
-        new = _behind(lines, self._gone) + ([status] if status else [])
+        status = status[-self.reachable :]
+        new = [*_behind(lines, self._gone), *status]
         self._pieces(new, pieces)
-        self._live = new
+        self._live, self._status = new, len(status)
         self._let_go()
         if pieces:
             self._write("".join(pieces))
@@ -75,24 +81,46 @@ class LiveLines:
         """What is shown stays; the next thing begins on a line of its own."""
         if self._live:
             self._write("\r\n")
-        self._live, self._gone = [], _Gone()
+        self._live, self._status, self._gone = [], 0, _Gone()
 
     # -- what to write -----------------------------------------------------------------------------------------------
+
+    @property
+    def _staying(self) -> list[Line]:
+        """The live lines without the status."""
+        return self._live[: len(self._live) - self._status]
+
+    def _find_again(self, letters: str) -> None:
+        """What is above may have changed since it was shown, as tool lines do; then see where in ``letters`` it ends now."""
+        gone = self._gone.letters
+        if letters.startswith(gone):
+            return
+        behind = _letters(self._staying)
+        self._gone.letters = letters[: _border(gone, behind, letters)]
 
     def _resized(self) -> list[str]:
         """After a resize nobody knows which row a line is on: all but the last stay as the terminal has wrapped them.
 
-        That one is written anew; so is a table, which may look different all over.
+        That one is written anew; so is a table, which may look different all over, where it can be reached.
         """
         broken, self._broken = self._broken, False
         if not broken or not self._live:
             self._let_go()
             return []
-        *lines, last = self._live
-        self._count(lines[: open_table(lines)])
-        self._live = []
-        rows = -(-last.width // max(1, self._columns))
-        return ["\r", f"\x1b[{rows - 1}A" if rows > 1 else "", "\x1b[J"]
+        staying = self._staying
+        last = max(0, len(staying) - 1)
+        begin = min(last, open_table(staying))
+        if self._rows_of(self._live[begin:]) > self.reachable:
+            begin = last
+        rows = min(self.reachable, self._rows_of(self._live[begin:]))
+        self._count(staying[:begin])
+        self._live, self._status = [], 0
+        # The blank: where the cursor is at the screen's very first cell, tmux keeps what it clears in the scrollback.
+        return ["\r", f"\x1b[{rows - 1}A" if rows > 1 else "", " \x1b[J\r"]
+
+    def _rows_of(self, lines: Iterable[Line]) -> int:
+        """How many rows of the screen these take where the terminal has wrapped them."""
+        return sum(max(1, -(-line.width // max(1, self._columns))) for line in lines)
 
     def _pieces(self, new: list[Line], pieces: list[str]) -> None:
         old = self._live
@@ -151,7 +179,7 @@ class LiveLines:
 
     def _let_go(self) -> None:
         """Lines that the cursor cannot reach any more are the terminal's own."""
-        gone = len(self._live) - self.reachable
+        gone = min(len(self._live) - self.reachable, len(self._staying))
         if gone > 0:
             self._count(self._live[:gone])
             del self._live[:gone]
@@ -160,6 +188,26 @@ class LiveLines:
         for line in lines:
             self._gone.letters += line.letters
             self._gone.empty = 0 if line.letters else self._gone.empty + 1
+
+
+def _letters(lines: Iterable[Line]) -> str:
+    return "".join([line.letters for line in lines])
+
+
+def _border(above: str, below: str, letters: str) -> int:
+    """Where in ``letters`` the border is between what has been shown ``above`` and what has been ``below`` it.
+
+    It is behind the last run of letters above it that is still there: rather are changed ones shown twice than others never.
+    """
+    expected = max(0, len(letters) - len(below))
+    before = above[-_AROUND:] + below[:_AROUND]
+    begin = max(0, expected - 4 * _AROUND)
+    around = letters[begin : expected + 4 * _AROUND]
+    border, found = min(_AROUND, len(above)), expected
+    for start, there, length in SequenceMatcher(None, before, around, autojunk=False).get_matching_blocks():
+        if start <= border and length >= _RUN:
+            found = begin + there + min(length, border - start)
+    return found
 
 
 def _same(old: Line, new: Line) -> int:
@@ -174,14 +222,14 @@ def _same(old: Line, new: Line) -> int:
 
 def _behind(lines: Sequence[Line], gone: _Gone) -> list[Line]:
     """``lines`` without what stands above the live ones already."""
-    letters, empty = gone.letters, gone.empty
+    letters, empty = len(gone.letters), gone.empty
     for number, line in enumerate(lines):
         if letters == 0 and empty and not line.letters:
             empty -= 1
-        elif letters < line.letters or letters == 0:
+        elif letters < len(line.letters) or letters == 0:
             return [_without(line, letters), *lines[number + 1 :]]
         else:
-            letters -= line.letters
+            letters -= len(line.letters)
     return []
 
 
@@ -189,7 +237,9 @@ def _without(line: Line, letters: int) -> Line:
     if not letters:
         return line
     for number, cell in enumerate(line.cells):
-        if letters == 0 and not cell[0].isspace():
+        if cell[0].isspace():
+            continue
+        if letters <= 0:
             return Line.of(line.cells[number:])
-        letters -= not cell[0].isspace()
+        letters -= len(cell[0])
     return Line.of(())

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from telex.display.frame import Frame, Outcome, Shown
 from telex.display.pace import Pace, Trip
 from telex.display.screen import Kind
-from telex.surfaces.terminal.dialect import DIM, EMPTY, Line, lines, open_table, plain_cells
+from telex.surfaces.terminal.dialect import DIM, EMPTY, Line, lines, open_table, plain_cells, plain_lines
 from telex.surfaces.terminal.screen import LiveLines
 from telex.surfaces.terminal.thoughts import Thoughts
 
@@ -35,6 +35,7 @@ class TerminalSurface:
         self._clock = clock
         self._began = clock()
         self._frame = Frame(0, "", final=False)
+        self._question = ""
 
     def measure(self, markdown: str) -> int:
         """Characters; there is no limit to hold to."""
@@ -60,18 +61,26 @@ class TerminalSurface:
             self.thoughts.folded = folded
             self._draw()
 
+    def ask(self, question: str) -> None:
+        """Show a question below everything until it is answered; then an empty one takes it away."""
+        self._question = question
+        self._draw()
+
     def _draw(self) -> None:
         self._live.fit()
         frame, width = self._frame, self._live.width
         shown = self.thoughts.lines(width)
         answer = lines(frame.text, width) if frame.text.strip() else []
-        more, status = 0, None
+        more = 0
+        status: list[Line] = []
         if frame.busy:
             answer, more = self._held(answer)
-            if self.thoughts.going_on is not None or not answer:
-                status = self._spinner()
-            elif more:
-                status = Line.of(plain_cells(f"⋯ {more} more lines", DIM))
+            if more:
+                status = [Line.of(plain_cells(f"⋯ {more} more lines", DIM))]
+            if self._question:
+                status += plain_lines(self._question, width)
+            elif self.thoughts.going_on is not None or not answer:
+                status = [self._spinner()]
         if shown and answer:
             shown.append(EMPTY)
         shown += answer
