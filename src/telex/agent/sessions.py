@@ -28,18 +28,35 @@ class Sessions:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=5, isolation_level=None)
             self._db.execute(_SCHEMA)
+            self._known: dict[int, str] = {}  # what stood in the rows that we have read or written
         except (OSError, sqlite3.Error) as error:
             raise TelexError(f"{path} cannot be used ({error}). Free it, or move it away to begin anew.") from None
 
     def latest(self) -> tuple[int, list[dict[str, Any]]] | None:
         """The session that was used last: its number and what was said."""
         row = self._db.execute("SELECT id, body FROM sessions ORDER BY at DESC, id DESC LIMIT 1").fetchone()
-        return (row[0], json.loads(row[1])) if row else None
+        if row is None:
+            return None
+        self._known[row[0]] = row[1]
+        return row[0], json.loads(row[1])
 
     def save(self, session: int | None, history: Sequence[Mapping[str, Any]]) -> int:
-        """Keep ``history`` as ``session``, or as a new one; returns its number."""
-        row = (session, time.time(), json.dumps(list(history)))
-        return self._db.execute("INSERT OR REPLACE INTO sessions (id, at, body) VALUES (?, ?, ?)", row).lastrowid or 0
+        """Keep ``history`` as ``session``, or as a new one; returns its number.
+
+        It is a new one, too, where another terminal has gone on with ``session`` since we read or wrote it: neither's
+        words are lost.
+        """
+        now, body = time.time(), json.dumps(list(history))
+        if session is not None:
+            known = self._known.get(session, "")
+            update = "UPDATE sessions SET at = ?, body = ? WHERE id = ? AND body = ?"
+            if self._db.execute(update, (now, body, session, known)).rowcount == 0:
+                session = None
+        if session is None:
+            insert = "INSERT INTO sessions (at, body) VALUES (?, ?)"
+            session = self._db.execute(insert, (now, body)).lastrowid or 0
+        self._known[session] = body
+        return session
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,7 +1,12 @@
 """``telex chat``: a conversation in the terminal."""
 
+import asyncio
+import signal
+import sqlite3
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import Completer, WordCompleter
@@ -11,13 +16,20 @@ from prompt_toolkit.history import FileHistory
 from telex.agent.agent import AIAgent
 from telex.agent.sessions import Sessions
 from telex.cli.approving import TerminalApproval
-from telex.cli.chat_keys import AnswerKeys, prompt_keys
+from telex.cli.chat_keys import AnswerKeys, held_keyboard, prompt_keys
 from telex.cli.gateway import values_of
-from telex.cli.talk import Talk, configured, tell_of
+from telex.cli.keyboard import Lines
+from telex.cli.logfile import errors_in
+from telex.cli.stopping import ENDING, on_stop
+from telex.cli.talk import Talk, configured, put, tell_of
+from telex.config import has_live_terminal
+from telex.errors import TelexError
+from telex.events import End
 from telex.gateway.agents import Agents
 from telex.gateway.commands import COMMANDS, FORGOTTEN, NOTHING_RUNS, UNKNOWN
 from telex.providers.embedded import Embedded
 from telex.recording.files import Recordings
+from telex.surfaces.telegram.inbound import read_command
 
 HERE = {"thoughts": "What I thought before the last answer (Ctrl-T)", "exit": "Leave (Ctrl-D)"}
 EVERY = {f"/{name}": what for name, what in {**COMMANDS, **HERE}.items()}
@@ -31,37 +43,72 @@ HELP = "\n".join(
 )
 PROMPT = "› "
 ONCE_MORE = "Ctrl-C once more leaves."
+FORKED = "Another terminal has gone on with this conversation; from here on there are two."
+NOT_KEPT = "This conversation is not kept: {path} cannot be used ({error})."
+UNREADABLE = "The last conversation cannot be read from {path} ({error}); this is a new one."
 
 
-async def run_chat(path: Path | None, *, go_on: bool, record: Path | None = None) -> None:
+async def run_chat(path: Path | None, *, go_on: bool, record: Path | None = None) -> int:
     """Talk until Ctrl-D, /exit, or Ctrl-C twice; record the answers where ``record`` says so.
+
+    Returns:
+        The exit code: 0; 1 where questions were piped in and the model failed; 128 and its number after a signal.
 
     Raises:
         ConfigError: the file is wrong.
-        TelexError: the file of sessions cannot be used.
+        TelexError: the file of sessions cannot be used, or the answer not be written.
     """
     config, provider = configured(path)
     recordings = Recordings(record) if record else None
     with values_of(path):
         agents = Agents(config, provider)
-    folder = config.folder
-    sessions = Sessions(folder / "sessions.sqlite3")
+    sessions = Sessions(config.folder / "sessions.sqlite3")
+    with on_stop(signals=ENDING) as stopped:
+        try:
+            former = _former(sessions) if go_on else None
+            approval = TerminalApproval(watched=has_live_terminal())
+            agent = agents.make(former[1] if former else None, approval)
+            reasoning = config.display.reasoning
+            talk = Talk(agent, approval, hint="Ctrl-T shows it", reasoning=reasoning, recordings=recordings)
+            chat = Chat(agent, sessions, former[0] if former else None, approval, talk)
+            say(f"{provider.name}. /help says what can be done; Ctrl-D leaves.")
+            if go_on:
+                say("Going on with the last conversation." if former else "There is no conversation to go on with yet.")
+            if isinstance(provider, Embedded):
+                await provider.start()
+            await chat.talk(config.folder)
+        except BrokenPipeError:  # whoever read has seen enough
+            return stopped.code
+        except (asyncio.CancelledError, TelexError):
+            if not stopped.code:
+                raise
+        finally:
+            sessions.close()
+            await agents.close()
+            await provider.close()
+            tell_of(recordings)
+        return stopped.code or int(chat.failed)
+
+
+def say(text: str) -> None:
+    """Write a line of our own."""
+    put(f"{text}\n", flush=True)
+
+
+def _warn(text: str) -> None:
+    """Something went wrong that does not end the conversation."""
+    if has_live_terminal():
+        say(text)
+    else:
+        print(f"telex: {text}", file=sys.stderr, flush=True)
+
+
+def _former(sessions: Sessions) -> tuple[int, list[dict[str, Any]]] | None:
     try:
-        former = sessions.latest() if go_on else None
-        approval = TerminalApproval(watched=True)
-        agent = agents.make(former[1] if former else None, approval)
-        chat = Chat(agent, sessions, former[0] if former else None, approval, recordings)
-        print(f"{provider.name}. /help says what can be done; Ctrl-D leaves.")
-        if go_on:
-            print("Going on with the last conversation." if former else "There is no conversation to go on with yet.")
-        if isinstance(provider, Embedded):
-            await provider.start()
-        await (chat.run(folder / "history") if sys.stdin.isatty() else chat.read_lines())
-    finally:
-        sessions.close()
-        await agents.close()
-        await provider.close()
-        tell_of(recordings)
+        return sessions.latest()
+    except (sqlite3.Error, ValueError) as error:
+        _warn(UNREADABLE.format(path=sessions.path, error=error))
+        return None
 
 
 class Chat:
@@ -72,32 +119,40 @@ class Chat:
         sessions: where the conversation is kept.
         session: its number there; ``None`` for a new one.
         approval: asks whether a tool may run.
-        recordings: where answers are recorded, if at all.
+        talk: shows the answers.
+
+    Attributes:
+        failed: questions were piped in, and the model failed to answer one.
     """
 
     def __init__(
-        self,
-        agent: AIAgent,
-        sessions: Sessions,
-        session: int | None,
-        approval: TerminalApproval,
-        recordings: Recordings | None = None,
+        self, agent: AIAgent, sessions: Sessions, session: int | None, approval: TerminalApproval, talk: Talk
     ) -> None:
+        self.failed = False
         self._approval = approval
         self._agent = agent
         self._sessions = sessions
         self._session = session
-        self._talk = Talk(agent, approval, hint="Ctrl-T shows it", recordings=recordings)
+        self._talk = talk
         self._warned = False  # the next Ctrl-C leaves
         self._leaving = False
 
-    async def run(self, history: Path) -> None:
-        """Ask at a prompt."""
+    async def talk(self, folder: Path) -> None:
+        """Ask at a prompt, in a plain terminal, or what is piped in; ``folder`` holds what is kept."""
+        if sys.stdin is None or not sys.stdin.isatty():
+            await self._piped()
+        elif has_live_terminal():
+            with errors_in(folder), held_keyboard():
+                await self._at_prompt(folder / "history")
+        else:
+            await self._plainly()
+
+    async def _at_prompt(self, history: Path) -> None:
         prompt: PromptSession[str] = PromptSession(
             history=FileHistory(str(history)),
             completer=_completer(),
             complete_while_typing=Condition(lambda: prompt.default_buffer.text.startswith("/")),
-            key_bindings=prompt_keys(self._talk.show_thoughts),
+            key_bindings=prompt_keys(self._talk.show_thoughts, list(EVERY)),
             multiline=True,
             prompt_continuation=" " * len(PROMPT),
         )
@@ -107,50 +162,88 @@ class Chat:
             except EOFError:
                 return
             except KeyboardInterrupt:
-                self._leaving, self._warned = self._warned, True
-                if not self._leaving:
-                    print(ONCE_MORE)
+                self._ctrl_c()
                 continue
             self._warned = False
             await self._take(text)
 
-    async def read_lines(self) -> None:
-        """Ask what is piped in, line by line."""
-        for line in sys.stdin:
-            await self._take(line)
-            if self._leaving:
+    async def _plainly(self) -> None:
+        """In a terminal of which nothing can be written anew: it edits the lines itself."""
+        lines, loop = Lines(), asyncio.get_running_loop()
+        while not self._leaving:
+            print(PROMPT, end="", flush=True, file=sys.stdout if sys.stdout.isatty() else sys.stderr)
+            reading = asyncio.ensure_future(lines.next())
+            loop.add_signal_handler(signal.SIGINT, reading.cancel)
+            try:
+                await asyncio.wait([reading])
+            finally:
+                loop.remove_signal_handler(signal.SIGINT)
+                reading.cancel()
+            if reading.cancelled():
+                say("")
+                self._ctrl_c()
+            elif (text := reading.result()) is None:
+                say("")
                 return
+            else:
+                self._warned = False
+                await self._take(text)
+
+    async def _piped(self) -> None:
+        lines = Lines()
+        while not self._leaving and (text := await lines.next()) is not None:
+            await self._take(text)
+
+    def _ctrl_c(self) -> None:
+        """At the prompt it leaves, the second time."""
+        self._leaving, self._warned = self._warned, True
+        if not self._leaving:
+            say(ONCE_MORE)
 
     async def _take(self, text: str) -> None:
         text = text.strip()
-        match text:
-            case "":
+        match read_command(text)[0]:
+            case _ if not text:
                 return
-            case "/exit" | "/quit":
+            case None:
+                await self._ask(text)
+            case "exit" | "quit":
                 self._leaving = True
-            case "/new":
+            case "new":
                 self._agent.reset()
                 self._session = None
-                print(FORGOTTEN)
-            case "/help" | "/start":
-                print(HELP)
-            case "/stop":
-                print(NOTHING_RUNS)
-            case "/thoughts":
+                say(FORGOTTEN)
+            case "help" | "start":
+                say(HELP)
+            case "stop":
+                say(NOTHING_RUNS)
+            case "thoughts":
                 self._talk.show_thoughts()
-            case _ if text.startswith("/") and " " not in text and "\n" not in text:
-                print(UNKNOWN.format(command=text[1:], help=f"\n{HELP}"))
-            case _:
-                await self._ask(text)
+            case name:
+                say(UNKNOWN.format(command=name, help=f"\n{HELP}"))
 
     async def _ask(self, text: str) -> None:
-        keys = AnswerKeys(self._agent.interrupt, self._approval.key, self._talk.fold)
-        with keys.watching():
-            await self._talk.answer(text)
-        self._session = self._sessions.save(self._session, self._agent.history)
+        keys = AnswerKeys(self._agent.interrupt, self._approval, self._talk.fold)
+        self._keep([*self._agent.history, {"role": "user", "content": text}])  # first: whatever ends us, it was asked
+        try:
+            with keys.watching():
+                result = await self._talk.answer(text)
+        finally:
+            self._keep(self._agent.history)
+        self.failed |= result.end is End.FAILED and not sys.stdin.isatty()
         self._leaving, self._warned = keys.leaving, keys.stopped
         if keys.stopped and not keys.leaving:
-            print(f"Stopped. {ONCE_MORE}")
+            say(f"Stopped. {ONCE_MORE}")
+
+    def _keep(self, history: Sequence[Mapping[str, Any]]) -> None:
+        before = self._session
+        try:
+            self._session = self._sessions.save(before, history)
+        except sqlite3.Error as error:
+            _warn(NOT_KEPT.format(path=self._sessions.path, error=error))
+        else:
+            if before not in {None, self._session}:
+                _warn(FORKED)
 
 
 def _completer() -> Completer:

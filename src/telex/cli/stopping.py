@@ -1,38 +1,59 @@
-"""Ctrl-C and SIGTERM as a call: the first asks to end, the next ones end it sooner."""
+"""Ctrl-C, SIGTERM and a terminal that is closed, as a call: the first asks to end, the next ones end it sooner."""
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+
+ENDING = (signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else []))
+_BY_SIGNAL = 128  # and its number: what shells call a process that a signal has ended
+
+
+class Stopped:
+    """Which signal came first.
+
+    Attributes:
+        code: the exit code that says so; 0 where none came.
+    """
+
+    def __init__(self) -> None:
+        self.code = 0
 
 
 @contextmanager
-def on_stop(stop: Callable[[], object]) -> Iterator[None]:
+def on_stop(
+    stop: Callable[[], object] | None = None, signals: Iterable[signal.Signals] = (signal.SIGINT, *ENDING)
+) -> Iterator[Stopped]:
     """While inside, the first signal calls ``stop`` and each further one cancels the task that entered.
+
+    Without a ``stop``, the first does so, too.
 
     Raises:
         SystemExit: it was cancelled so; with the exit code that a shell gives to a process which the signal ended.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    asked = 0
+    stopped = Stopped()
     hurried: int | None = None
+    # Under nohup a terminal may be closed.
+    heard = [one for one in signals if one == signal.SIGINT or signal.getsignal(one) != signal.SIG_IGN]
 
     def ask(number: int) -> None:
-        nonlocal asked, hurried
-        asked += 1
-        if asked > 1 and task is not None:
+        nonlocal hurried
+        if task is not None and (stopped.code or stop is None):
             hurried = number
             task.cancel()
-        stop()
+        stopped.code = stopped.code or _BY_SIGNAL + number
+        if stop is not None:
+            stop()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in heard:
         loop.add_signal_handler(number, ask, number)
     try:
-        yield
+        yield stopped
     except asyncio.CancelledError:
         if hurried is None:
             raise
-        raise SystemExit(128 + hurried) from None
+        raise SystemExit(_BY_SIGNAL + hurried) from None
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in heard:
             loop.remove_signal_handler(number)

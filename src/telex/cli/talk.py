@@ -2,16 +2,19 @@
 
 import asyncio
 import os
+import re
 import sys
 from pathlib import Path
 
 from telex.agent.agent import AIAgent
 from telex.agent.turn import TurnResult
-from telex.cli.approving import TerminalApproval
+from telex.cli.approving import TerminalApproval, tell_plainly
 from telex.cli.gateway import build_provider
+from telex.cli.keyboard import unseen
 from telex.config import Config, has_live_terminal, load, may_colour
-from telex.display.screen import Pacing
-from telex.events import Event, Notice, SegmentEnded, TextDelta, ToolFinished, ToolProgress, ToolStarted, TurnEnded
+from telex.display.screen import Pacing, Reasoning
+from telex.errors import TelexError
+from telex.events import Event, Notice, SegmentEnded, TextDelta, ToolFinished, ToolStarted, TurnEnded
 from telex.live import GatewayStreamConsumer
 from telex.providers.base import Provider
 from telex.recording.files import Recordings
@@ -22,6 +25,7 @@ from telex.surfaces.terminal.thoughts import Thoughts
 
 AT_ONCE = Pacing(edit_interval=0.0, buffer_threshold=1)
 NO_THOUGHTS = "There are no thoughts to show."
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def configured(path: Path | None) -> tuple[Config, Provider]:
@@ -29,7 +33,10 @@ def configured(path: Path | None) -> tuple[Config, Provider]:
 
     Raises:
         ConfigError: the file is wrong.
+        TelexError: there is no output to write to.
     """
+    if sys.stdout is None:
+        raise TelexError("The answer cannot be written: standard output is closed.")
     config = load(path, bot=False) if path else Config()
     return config, build_provider(config, path)
 
@@ -41,15 +48,23 @@ class Talk:
         agent: who answers.
         approval: asks whether a tool may run.
         hint: says how the thoughts can be seen.
+        reasoning: what is shown of the model's thoughts while it answers.
         recordings: where answers are recorded, if at all.
     """
 
     def __init__(
-        self, agent: AIAgent, approval: TerminalApproval, *, hint: str = "", recordings: Recordings | None = None
+        self,
+        agent: AIAgent,
+        approval: TerminalApproval,
+        *,
+        hint: str = "",
+        reasoning: Reasoning = "off",
+        recordings: Recordings | None = None,
     ) -> None:
         self._agent = agent
         self._approval = approval
         self._hint = hint
+        self._reasoning = reasoning
         self._recordings = recordings
         self._folded = True
         self._surface: TerminalSurface | None = None
@@ -58,7 +73,8 @@ class Talk:
     async def answer(self, text: str) -> TurnResult:
         """Answer. Cancelling it interrupts the answer, which stays as far as it came."""
         if has_live_terminal():
-            result = await self._live(text, live_lines())
+            with unseen():
+                result = await self._live(text, live_lines())
         else:
             result = await self._plainly(text)
         self._thought = result.reasoning.strip()
@@ -73,7 +89,7 @@ class Talk:
     def show_thoughts(self) -> None:
         """Write what the model thought before its last answer."""
         if not has_live_terminal():
-            print(self._thought or NO_THOUGHTS)
+            put(f"{_CONTROL.sub('', self._thought) or NO_THOUGHTS}\n", flush=True)
             return
         live = live_lines()
         live.show(plain_lines(self._thought or NO_THOUGHTS, live.width, DIM))
@@ -82,12 +98,13 @@ class Talk:
     async def _live(self, text: str, live: LiveLines, plain: "PlainAnswer | None" = None) -> TurnResult:
         """Word by word."""
         clock = asyncio.get_running_loop().time
-        thoughts = Thoughts(clock, folded=self._folded, hint=self._hint)
+        thoughts = Thoughts(clock, self._reasoning, folded=self._folded, hint=self._hint)
         surface = self._surface = TerminalSurface(live, clock, thoughts)
         recorder = self._recordings.recorder() if self._recordings else None
         consumer = GatewayStreamConsumer(surface, AT_ONCE, recorder)
         if plain is None:
-            self._approval.tell = lambda request, question: consumer.emit(ToolProgress(request.call, question))
+            self._approval.tell = surface.ask
+            self._approval.notice = lambda text: consumer.emit(Notice(text))
 
         def emit(event: Event) -> None:
             thoughts.hear(event)
@@ -102,6 +119,7 @@ class Talk:
             consumer.finish()  # does nothing where the agent has ended the turn, as it should
             await screen
             self._surface = None
+            self._approval.tell = self._approval.notice = tell_plainly
 
     async def _plainly(self, text: str) -> TurnResult:
         """In the model's own Markdown, a line at a time; questions go to the error stream, as they do by themselves.
@@ -126,12 +144,32 @@ def tell_of(recordings: Recordings | None) -> None:
 
 def live_lines() -> LiveLines:
     """The end of this process's terminal."""
+    return LiveLines(lambda text: put(text, flush=True), _size, colours=may_colour())
 
-    def write(text: str) -> None:
+
+def put(text: str, *, flush: bool) -> None:
+    """Write to standard output.
+
+    Raises:
+        BrokenPipeError: nobody reads any more.
+        TelexError: it cannot be written, as on a full disk. Either is raised once: whatever else is written is lost.
+    """
+    try:
         sys.stdout.write(text)
-        sys.stdout.flush()
+        if flush:
+            sys.stdout.flush()
+    except OSError as error:
+        lose_output()
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise TelexError(f"The answer cannot be written: {error.strerror}.") from None
 
-    return LiveLines(write, _size, colours=may_colour())
+
+def lose_output() -> None:
+    """Nobody reads standard output any more; what is written, also at the interpreter's end, goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _size() -> tuple[int, int]:
@@ -147,28 +185,28 @@ class PlainAnswer:
 
     def __init__(self) -> None:
         self._last = "\n"
-        self._gone = False  # nobody reads any more
+        self._seen = sys.stdout.isatty()
+        self._gone = False  # what is written is lost
         self._tools: dict[str, str] = {}
 
     def emit(self, event: Event) -> None:
         """Write what an event says.
 
         Raises:
-            BrokenPipeError: nobody reads any more. Said once; then there is nobody to say anything to.
+            BrokenPipeError, TelexError: as `put` does. Said once; then there is nobody to say anything to.
         """
         if self._gone:
             return
         try:
             self._say(event)
-        except BrokenPipeError:
+        except (BrokenPipeError, TelexError):
             self._gone = True
             raise
 
     def end(self) -> None:
         """End the last line."""
-        if self._last != "\n":
-            self._write("\n")
-        sys.stdout.flush()
+        put("" if self._last == "\n" else "\n", flush=True)
+        self._last = "\n"
 
     def _say(self, event: Event) -> None:
         match event:
@@ -185,11 +223,10 @@ class PlainAnswer:
                 self._aside(text)
 
     def _write(self, text: str) -> None:
-        sys.stdout.write(text)
-        self._last = text[-1]
-        if "\n" in text or sys.stdout.isatty():
-            sys.stdout.flush()
+        text = _CONTROL.sub("", text) if self._seen else text
+        put(text, flush="\n" in text or self._seen)
+        self._last = text[-1:] or self._last
 
     def _aside(self, text: str) -> None:
-        sys.stdout.flush()
-        print(f"telex: {text}", file=sys.stderr, flush=True)
+        put("", flush=True)
+        print(f"telex: {_CONTROL.sub('', text)}", file=sys.stderr, flush=True)

@@ -1,5 +1,7 @@
 """A terminal to look at: what was written, as a person would see it."""
 
+from copy import deepcopy
+
 import pyte
 
 from telex.surfaces.terminal.screen import LiveLines
@@ -10,8 +12,8 @@ class Screen(pyte.HistoryScreen):
 
     def erase_in_display(self, how: int = 0, *args: object, **kwargs: object) -> None:
         if how == 0 and (self.cursor.y, self.cursor.x) == (0, 0):
-            rows = [self.buffer[row] for row in range(self.lines) if "".join(self.display[row]).strip()]
-            self.history.top.extend({**row} | {x: row[x] for x in range(self.columns)} for row in rows)
+            shown = [row for row in range(self.lines) if self.display[row].strip()]
+            self.history.top.extend(deepcopy(self.buffer[row]) for row in shown)
         super().erase_in_display(how, *args, **kwargs)
 
 

@@ -135,7 +135,7 @@ def read(update: Mapping[str, Any], me: Me) -> Inbound | None:
     if not (media or message.get("text")):
         return None
     words, mentioned = _words(message, me)
-    command, text, whom = _command(words)
+    command, text, whom = read_command(words)
     named = bool(whom) and whom.casefold() == me.username.casefold()
     if whom and not named:
         return None
@@ -206,7 +206,7 @@ def _words(message: Mapping[str, Any], me: Me) -> tuple[str, bool]:
     return text, False
 
 
-def _command(text: str) -> tuple[str | None, str, str]:
+def read_command(text: str) -> tuple[str | None, str, str]:
     """The command that a text begins with, the rest of the text, and the name of the bot that it is for."""
     found = _COMMAND.fullmatch(text)
     return (found["name"].casefold(), found["rest"].strip(), found["whom"] or "") if found else (None, text, "")

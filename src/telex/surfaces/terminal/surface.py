@@ -36,6 +36,7 @@ class TerminalSurface:
         self._began = clock()
         self._frame = Frame(0, "", final=False)
         self._question = ""
+        self._left = False
 
     def measure(self, markdown: str) -> int:
         """Characters; there is no limit to hold to."""
@@ -47,6 +48,7 @@ class TerminalSurface:
 
     def leave(self) -> None:
         """The line is the next one's."""
+        self._left = True
         self._live.end()
 
     async def show(self, frame: Frame) -> Outcome:
@@ -64,7 +66,8 @@ class TerminalSurface:
     def ask(self, question: str) -> None:
         """Show a question below everything until it is answered; then an empty one takes it away."""
         self._question = question
-        self._draw()
+        if not self._left:
+            self._draw()
 
     def _draw(self) -> None:
         self._live.fit()
