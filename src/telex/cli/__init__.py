@@ -133,7 +133,7 @@ def chat(
             raise
         raise ConfigError("telex chat needs prompt_toolkit: pip install 'telex[terminal]'.") from None
 
-    _run(run_chat(config, go_on=continue_, record=record), keyboard=True)
+    sys.exit(_run(run_chat(config, go_on=continue_, record=record), keyboard=True))
 
 
 @app.command
