@@ -8,7 +8,21 @@ from telex.surfaces.terminal.screen import LiveLines
 
 
 class Screen(pyte.HistoryScreen):
-    """One that keeps, as tmux does, what is cleared from the very first cell on."""
+    """One that keeps, as tmux does, what is cleared from the very first cell on, and what a smaller one has no room for."""
+
+    def resize(self, lines: int | None = None, columns: int | None = None) -> None:
+        if lines is not None and lines < self.lines:
+            above = max(0, self.cursor.y + 1 - lines)
+            row = self.cursor.y - above
+            self.cursor.y = self.lines - 1
+            for _ in range(above):
+                self.index()
+            self.cursor.y = row
+            for below in range(lines, self.lines):
+                self.buffer.pop(below, None)
+            self.lines = lines
+            self.set_margins()
+        super().resize(lines, columns)
 
     def erase_in_display(self, how: int = 0, *args: object, **kwargs: object) -> None:
         if how == 0 and (self.cursor.y, self.cursor.x) == (0, 0):

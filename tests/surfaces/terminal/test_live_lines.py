@@ -171,6 +171,16 @@ def test_a_table_stands_there_once_whatever_the_width_becomes():
     assert terminal.text() == expected(source, 70)
 
 
+def test_lines_that_are_held_back_on_a_smaller_screen_come_back_once():
+    terminal = Terminal(columns=40, rows=20)
+    said = lines("\n\n".join(f"Line {number}" for number in range(6)), 39)
+    for rows, shown in ((20, said), (5, said[:3]), (5, said[:3]), (20, said)):
+        terminal.screen.resize(rows, 40)
+        terminal.live.fit()
+        terminal.live.show(shown)
+    assert terminal.text() == "\n".join(line.text for line in said)
+
+
 def test_a_status_is_never_a_part_of_what_stays():
     terminal = Terminal(columns=30, rows=5)
     status = plain_lines("A question that is longer than the few rows that there are, with y or n at its end", 10)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from telex.display.frame import Frame
 from telex.display.markdown import heal
+from telex.display.screen import Reasoning
 from telex.events import ReasoningDelta, TextDelta, ToolFinished, ToolStarted
 from telex.surfaces.terminal.surface import TerminalSurface
 from telex.surfaces.terminal.thoughts import Thoughts
@@ -16,10 +17,12 @@ from tests.surfaces.terminal.emulator import Terminal
 class Stage:
     """A terminal, a surface on it, and a clock to turn."""
 
-    def __init__(self, columns: int = 40, rows: int = 10, *, folded: bool = True) -> None:
+    def __init__(
+        self, columns: int = 40, rows: int = 10, *, folded: bool = True, reasoning: Reasoning = "keep"
+    ) -> None:
         self.now = 0.0
         self.terminal = Terminal(columns, rows)
-        self.thoughts = Thoughts(lambda: self.now, folded=folded, hint="a key shows it")
+        self.thoughts = Thoughts(lambda: self.now, reasoning, folded=folded, hint="a key shows it")
         self.surface = TerminalSurface(self.terminal.live, lambda: self.now, self.thoughts)
 
     def show(self, text: str, *, busy: bool = True) -> str:
@@ -39,6 +42,24 @@ def test_a_spinner_turns_until_the_first_word():
     assert stage.show("") != first
     stage.now = 2.0
     assert stage.show("").endswith(" 2 s")
+    assert stage.show("Hello") == "Hello"
+
+
+def test_thoughts_that_are_off_are_not_shown():
+    stage = Stage(reasoning="off")
+    stage.thoughts.hear(ReasoningDelta("Let me see."))
+    assert "Let me" not in stage.show("")
+    stage.thoughts.hear(TextDelta("Hello"))
+    assert stage.show("Hello") == "Hello"
+
+
+def test_live_thoughts_show_their_last_words_until_the_answer_begins():
+    stage = Stage(reasoning="live")
+    stage.thoughts.hear(ReasoningDelta(" ".join(f"thought{number}" for number in range(400))))
+    shown = stage.show("")
+    assert "thought399" in shown
+    assert "thought380" not in shown
+    stage.thoughts.hear(TextDelta("Hello"))
     assert stage.show("Hello") == "Hello"
 
 
@@ -92,6 +113,24 @@ def test_a_table_that_is_longer_than_the_screen_is_held_back_until_it_is_whole()
     assert [line.split()[-1] for line in stage.terminal.text().split("\n") if "row" in line] == [
         str(n) for n in range(20)
     ]
+
+
+def test_a_question_stands_below_the_answer_until_it_is_answered():
+    stage = Stage()
+    stage.show("I look.")
+    stage.surface.ask("Run it? y or n")
+    assert stage.terminal.text() == "I look.\n\nRun it? y or n"
+    stage.surface.ask("")
+    assert stage.terminal.text() == "I look."
+
+
+def test_a_question_that_ends_after_its_turn_draws_nothing():
+    stage = Stage()
+    stage.surface.ask("Run it? y or n")
+    stage.show("I look.", busy=False)
+    stage.surface.leave()
+    stage.surface.ask("")
+    assert stage.terminal.text() == "I look."
 
 
 @settings(max_examples=40, deadline=None)
