@@ -1,16 +1,14 @@
-"""A tool that needs a yes, at a terminal: telex on a pseudo-terminal, and a person who presses keys."""
+"""A tool that needs a yes, at a terminal."""
 
 import os
-import pty
-import select
+import signal
 import subprocess
 import sys
-import termios
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.cli.keyboard import Terminal
 from tests.cli.processes import BOUND, environment, written
 
 CONFIG = """
@@ -22,57 +20,28 @@ QUESTION = "run it? y or n"
 ARGUMENTS = '"expression": "6 * 7"'
 
 
-class Terminal:
-    """telex at a terminal; ``out`` and ``err`` may go elsewhere."""
+def asking(folder: Path, command: str, *more: str, seconds: int = 60, out: int | None = None) -> Terminal:
+    """telex with a model that calls a tool which needs a yes."""
+    script = folder / "script.yaml"
+    script.write_text("[{call: calculator, arguments: {expression: 6 * 7}}, And that is it.]")
+    config = written(folder, CONFIG.format(script=script, seconds=seconds, folder=folder))
+    return Terminal(command, "--config", config, *more, out=out)
 
-    def __init__(self, folder: Path, *arguments: str, seconds: int = 60, out: int | None = None) -> None:
-        script = folder / "script.yaml"
-        script.write_text("[{call: calculator, arguments: {expression: 6 * 7}}, And that is it.]")
-        config = written(folder, CONFIG.format(script=script, seconds=seconds, folder=folder))
-        self._ours, theirs = pty.openpty()
-        termios.tcsetwinsize(theirs, (24, 100))
-        self.before = termios.tcgetattr(theirs)
-        self._theirs = theirs
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "telex", arguments[0], "--config", config, *arguments[1:]],
-            stdin=theirs, stdout=theirs if out is None else out, stderr=theirs, start_new_session=True,
-            env=environment(TERM="xterm", NO_COLOR="1"),
-            preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # noqa: PLW1509 - it becomes the controlling terminal
-        )  # fmt: skip
-        self.shown = ""
 
-    def until(self, words: str) -> None:
-        """Read what is shown until it holds ``words``."""
-        ends = time.monotonic() + BOUND
-        while words not in self.shown:
-            ready, _, _ = select.select([self._ours], [], [], max(0.0, ends - time.monotonic()))
-            assert ready, f"{words!r} is not shown: {self.shown!r}"
-            self.shown += os.read(self._ours, 4096).decode(errors="replace")
-
-    def press(self, keys: str) -> None:
-        os.write(self._ours, keys.encode())
-
-    def end(self) -> int:
-        """Wait for the end; the terminal must be as it was."""
-        try:
-            code = self.process.wait(BOUND)
-            assert termios.tcgetattr(self._theirs) == self.before
-            return code
-        finally:
-            self.process.kill()
-            self.process.wait()
-            os.close(self._ours)
-            os.close(self._theirs)
+def reply(terminal: Terminal, key: str) -> None:
+    """Read the question, then press a key."""
+    terminal.until(QUESTION)
+    terminal.look()
+    terminal.press(key)
 
 
 @pytest.mark.parametrize(("key", "line"), [("y", "✅ calculator"), ("n", "❌ calculator"), ("\r", "❌ calculator")])
 def test_ask_asks_with_all_arguments_and_takes_a_key(tmp_path: Path, key: str, line: str) -> None:
-    terminal = Terminal(tmp_path, "ask", "How much?")
-    terminal.until(QUESTION)
+    terminal = asking(tmp_path, "ask", "How much?")
+    reply(terminal, "x")  # no answer
     assert ARGUMENTS in terminal.shown
-    terminal.press("x")  # no answer
-    terminal.press("\x1b[A")  # an arrow: neither
-    terminal.press(key)
+    reply(terminal, "\x1b[A")  # an arrow: neither
+    reply(terminal, key)
     terminal.until(line)
     terminal.until("And that is it.")
     assert terminal.end() == 0
@@ -80,17 +49,16 @@ def test_ask_asks_with_all_arguments_and_takes_a_key(tmp_path: Path, key: str, l
 
 def test_an_answer_in_a_pipe_is_asked_about_on_the_error_stream(tmp_path: Path) -> None:
     reads, writes = os.pipe()
-    terminal = Terminal(tmp_path, "ask", "How much?", out=writes)
+    terminal = asking(tmp_path, "ask", "How much?", out=writes)
     os.close(writes)
-    terminal.until(QUESTION)
-    terminal.press("y")
+    reply(terminal, "y")
     assert terminal.end() == 0
     with os.fdopen(reads) as answer:
         assert answer.read() == "And that is it.\n"
 
 
 def test_without_an_answer_in_time_the_tool_does_not_run(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "ask", "How much?", seconds=1)
+    terminal = asking(tmp_path, "ask", "How much?", seconds=1)
     terminal.until(QUESTION)
     terminal.until("❌ calculator")
     terminal.until("And that is it.")
@@ -98,7 +66,7 @@ def test_without_an_answer_in_time_the_tool_does_not_run(tmp_path: Path) -> None
 
 
 def test_ctrl_c_at_the_question_ends_it_and_leaves_the_terminal_as_it_was(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "ask", "How much?")
+    terminal = asking(tmp_path, "ask", "How much?")
     terminal.until(QUESTION)
     terminal.press("\x03")
     terminal.until("⏹ calculator")
@@ -106,17 +74,60 @@ def test_ctrl_c_at_the_question_ends_it_and_leaves_the_terminal_as_it_was(tmp_pa
 
 
 def test_chat_asks_and_takes_a_key(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path, "chat")
+    terminal = asking(tmp_path, "chat")
     terminal.until("›")
     terminal.press("How much?\r")
-    terminal.until(QUESTION)
-    terminal.press("y")
+    reply(terminal, "y")
     terminal.until("✅ calculator")
     terminal.until("And that is it.")
     terminal.shown = terminal.shown.partition("And that is it.")[2]
     terminal.until("›")
     terminal.press("/exit\r")
     assert terminal.end() == 0
+
+
+def test_what_is_typed_while_the_question_comes_up_is_the_next_question_and_no_answer(tmp_path: Path) -> None:
+    terminal = asking(tmp_path, "chat")
+    terminal.until("›")
+    terminal.press("How much?\r")
+    terminal.until(QUESTION)
+    terminal.press("yes")
+    terminal.until("s': first end that")
+    reply(terminal, "\r")  # ends that line, and is no answer either
+    reply(terminal, "n")
+    terminal.until("❌ calculator")
+    terminal.until("› yes")
+    terminal.shown = terminal.shown.partition("› yes")[2]
+    reply(terminal, "n")
+    terminal.look()
+    terminal.press("\x04")
+    assert terminal.end() == 0
+
+
+def test_escape_alone_is_a_no_in_a_chat(tmp_path: Path) -> None:
+    terminal = asking(tmp_path, "chat")
+    terminal.until("›")
+    terminal.press("How much?\r")
+    reply(terminal, "\x1b")
+    terminal.until("❌ calculator")
+    terminal.look()
+    terminal.press("\x04")
+    assert terminal.end() == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize("command", ["ask", "chat"])
+def test_a_signal_at_the_question_leaves_the_terminal_as_it_was(
+    tmp_path: Path, command: str, number: signal.Signals, code: int
+) -> None:
+    terminal = asking(tmp_path, command, *["How much?"] * (command == "ask"))
+    if command == "chat":
+        terminal.until("›")
+        terminal.press("How much?\r")
+    terminal.until(QUESTION)
+    terminal.process.send_signal(number)
+    terminal.until("⏹ calculator")
+    assert terminal.end() == code
 
 
 def test_without_a_terminal_the_tool_does_not_run_and_the_error_stream_says_so(tmp_path: Path) -> None:

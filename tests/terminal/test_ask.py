@@ -14,6 +14,7 @@ import termios
 import pyte
 import pytest
 
+from tests.cli.keyboard import Terminal
 from tests.cli.processes import BOUND, done, environment, line_with, running, telex
 from tests.terminal.tmux import Pane, configured, needs_tmux
 
@@ -128,8 +129,8 @@ def test_what_cannot_be_asked_exits_with_2(arguments: list[str]):
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_exits_with_130_and_keeps_what_came(tmp_path, number: signal.Signals):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_keeps_what_came_and_shows_in_the_exit_code(tmp_path, number: signal.Signals, code: int):
     async def main() -> tuple[int, str, str]:
         config = configured(tmp_path, "one\ntwo", {"text": "three", "after": 600})
         async with running("ask", "--config", config, "go") as process:
@@ -137,7 +138,53 @@ def test_ctrl_c_exits_with_130_and_keeps_what_came(tmp_path, number: signal.Sign
             process.send_signal(number)
             return await done(process)
 
-    assert asyncio.run(main()) == (130, "two\n", "")
+    assert asyncio.run(main()) == (code, "two\n", "")
+
+
+@pytest.mark.parametrize(("where", "why"), [(">/dev/full", "No space left"), (">&-", "standard output is closed")])
+def test_an_answer_that_cannot_be_written_is_a_failure_in_a_sentence(tmp_path, where, why):
+    command = f"{sys.executable} -m telex ask --config '{configured(tmp_path, 'Yes.')}' go {where}; echo $? >&2"
+    told = subprocess.run(
+        ["/bin/bash", "-c", command], capture_output=True, text=True, check=True, timeout=BOUND, env=environment()
+    )
+    message, code = told.stderr.splitlines()
+    assert code == "1"
+    assert message.startswith("telex: The answer cannot be written:")
+    assert why in message
+
+
+def test_bytes_that_are_no_text_are_replaced(tmp_path):
+    config = configured(tmp_path, "fine")
+    told = subprocess.run(
+        [sys.executable, "-m", "telex", "ask", "--config", config, b"What is \xff?"],
+        input=b"And \xfe?", capture_output=True, timeout=BOUND, env=environment(), check=False,
+    )  # fmt: skip
+    assert (told.returncode, told.stdout, told.stderr) == (0, b"fine\n", b"")
+
+
+def test_one_ctrl_c_is_enough_while_a_pipe_is_waited_for(tmp_path):
+    config = configured(tmp_path, "fine")
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "telex", "ask", "--config", config],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(),
+    )  # fmt: skip
+    with process:
+        assert process.stderr is not None
+        while "telex.cli.ask" not in process.stderr.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        process.stderr.read()
+        assert process.wait(BOUND) == 130
+
+
+def test_what_is_typed_into_an_answer_is_not_seen_in_it(tmp_path):
+    config = configured(tmp_path, "one ", {"text": "two ", "after": 0.5}, {"text": "three", "after": 0.5})
+    terminal = Terminal("ask", "--config", config, "go")
+    terminal.until("one")
+    terminal.press("typed")
+    terminal.until("three")
+    assert terminal.end() == 0
+    assert "typed" not in terminal.shown
 
 
 def test_what_is_piped_in_is_asked_behind_the_question(tmp_path):

@@ -213,6 +213,60 @@ def test_every_command_of_the_messenger_is_one_here(tmp_path):
     assert kept(tmp_path) == []
 
 
+def test_what_is_typed_before_the_first_prompt_is_asked_once(tmp_path):
+    with terminal("chat", "--config", configured(tmp_path, "Yes.")) as pane:
+        pane.type("early")
+        pane.keys("Enter")
+        pane.until("Yes.")
+        pane.until(lambda screen: screen.endswith("›"))
+    assert [message["content"] for message in kept(tmp_path)] == ["early", "Yes."]
+
+
+def test_a_line_that_is_typed_into_an_answer_waits_unsent_when_the_answer_is_stopped(tmp_path):
+    with terminal("chat", "--config", configured(tmp_path, *UNENDING)) as pane:
+        pane.until(prompts(1))
+        pane.type("Go on for ever")
+        pane.keys("Enter")
+        pane.until("The first words.")
+        pane.type("and then")
+        pane.keys("Enter", "C-c")
+        pane.until(lambda screen: screen.endswith("› and then"))
+
+
+def test_a_command_is_completed_and_sent_in_one_go(tmp_path):
+    with terminal("chat", "--config", configured(tmp_path, "Yes.")) as pane:
+        pane.until(prompts(1))
+        pane.keys("/", "h", "e", "Tab", "Enter")
+        pane.until("Enter sends")
+
+
+def test_warnings_go_to_a_file_and_not_into_the_answer(tmp_path):
+    config = configured(tmp_path, "Yes.", more="agent: {tools: [calculator], approve: [no_such_tool]}")
+    with terminal("chat", "--config", config) as pane:
+        pane.until(prompts(1))
+        pane.type("go")
+        pane.keys("Enter")
+        pane.until(prompts(2))
+        assert "no_such_tool" not in pane.screen()
+    assert "no_such_tool" in (tmp_path / "terminal.log").read_text(encoding="utf-8")
+
+
+def test_a_table_stands_there_once_however_often_the_width_changes(tmp_path):
+    table = "| name | what |\n|---|---|\n" + "".join(f"| row{n} | what{n} |\n" for n in range(6))
+    config = configured(tmp_path, table, {"text": "\nThe end.", "after": 2})
+    with terminal("chat", "--config", config, columns=60, rows=20) as pane:
+        pane.until(prompts(1))
+        pane.type("go")
+        pane.keys("Enter")
+        pane.until("what5")
+        for columns in (50, 70, 45, 60):
+            pane.resize(columns, 20)
+        pane.until("The end.")
+        assert [word for word in pane.screen(history=True).split() if word.startswith("row")] == [
+            f"row{n}" for n in range(6)
+        ]
+
+
 def test_stop_can_also_be_typed_into_an_answer(tmp_path):
     with terminal("chat", "--config", configured(tmp_path, *UNENDING)) as pane:
         pane.until(prompts(1))
@@ -239,7 +293,7 @@ def test_a_conversation_is_gone_on_with(tmp_path):
 
 def test_thoughts_are_dim_and_fold_with_a_key_or_a_command(tmp_path):
     script = ({"kind": "reasoning", "text": "Let me see what this is about."}, {"text": "It is nothing.", "after": 0.5})
-    with terminal("chat", "--config", configured(tmp_path, *script)) as pane:
+    with terminal("chat", "--config", configured(tmp_path, *script, more="display: {reasoning: keep}")) as pane:
         pane.until(prompts(1))
         pane.type("What is it?")
         pane.keys("Enter")

@@ -161,5 +161,8 @@ class AnswerKeys:
 
     @property
     def _begun(self) -> str:
-        """The line that is being typed."""
-        return "".join(key.data for key in self._typed[self._line :])
+        """The line that is being typed: arrows and the like are no part of it."""
+        words = (
+            press for press in self._typed[self._line :] if len(press.key) == 1 or press.key == Keys.BracketedPaste
+        )
+        return "".join(press.data for press in words)

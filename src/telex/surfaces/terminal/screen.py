@@ -93,7 +93,9 @@ class LiveLines:
     def _find_again(self, letters: str) -> None:
         """What is above may have changed since it was shown, as tool lines do; then see where in ``letters`` it ends now."""
         gone = self._gone.letters
-        if letters.startswith(gone) or gone.startswith(letters):  # less may be shown than there was, on a smaller screen
+        if letters.startswith(gone) or gone.startswith(
+            letters
+        ):  # less may be shown than there was, on a smaller screen
             return
         behind = _letters(self._staying)
         self._gone.letters = letters[: _border(gone, behind, letters)]
