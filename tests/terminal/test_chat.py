@@ -240,15 +240,17 @@ def test_a_command_is_completed_and_sent_in_one_go(tmp_path):
         pane.until("Enter sends")
 
 
-def test_warnings_go_to_a_file_and_not_into_the_answer(tmp_path):
-    config = configured(tmp_path, "Yes.", more="agent: {tools: [calculator], approve: [no_such_tool]}")
+def test_the_log_goes_to_a_file_and_not_into_the_answer(tmp_path):
+    server = '{command: sh, args: [-c, "echo a traceback >&2"]}'
+    config = configured(tmp_path, "Yes.", more=f"mcp_servers: {{noisy: {server}}}")
     with terminal("chat", "--config", config) as pane:
         pane.until(prompts(1))
         pane.type("go")
         pane.keys("Enter")
-        pane.until(prompts(2))
-        assert "no_such_tool" not in pane.screen()
-    assert "no_such_tool" in (tmp_path / "terminal.log").read_text(encoding="utf-8")
+        pane.until("Yes.")
+        pane.until(lambda screen: screen.endswith("›"))
+        assert "a traceback" not in pane.screen(history=True)
+    assert "says: a traceback" in (tmp_path / "terminal.log").read_text(encoding="utf-8")
 
 
 def test_a_table_stands_there_once_however_often_the_width_changes(tmp_path):

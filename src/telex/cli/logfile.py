@@ -1,4 +1,4 @@
-"""What a library or a server of tools writes to the error stream: beside an answer that is drawn, it goes to a file."""
+"""Where an answer is drawn, the log and what libraries write to the error stream go to a file, and not into the answer."""
 
 import logging
 import os
@@ -18,7 +18,6 @@ def errors_in(folder: Path) -> Iterator[None]:
 
     Only where it would be drawn into the answer: one that goes elsewhere goes there.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if not has_live_terminal() or sys.stderr is None or not sys.stderr.isatty():
         yield
         return
@@ -29,6 +28,8 @@ def errors_in(folder: Path) -> Iterator[None]:
     except OSError:  # then rather a warning in the answer than none
         yield
         return
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("telex").setLevel(logging.INFO)
     before = os.dup(stream)
     with log:
         os.dup2(log.fileno(), stream)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telex.surfaces.terminal.dialect import Style, lines
+from telex.surfaces.terminal.dialect import Style, lines, open_table
 
 
 def texts(markdown: str, width: int = 40) -> list[str]:
@@ -35,6 +35,15 @@ def test_the_rows_of_a_table_that_fit_are_drawn_and_the_others_listed():
     table = "| name | what it is |\n|---|---|\n| alpha | the first letter |"
     assert texts(table)[1].startswith("──")
     assert texts(table, 20)[3:] == ["alpha", "what it is: the", "first letter"]
+
+
+def test_a_table_in_a_quote_is_open_too_while_it_is_the_last():
+    made = lines("Before.\n\n> words\n>\n> | a | b |\n> |---|---|\n> | 1 | 2 |", 40)
+    assert open_table(made) == 2
+
+
+def test_a_quote_fits_into_a_very_narrow_terminal():
+    assert all(line.width <= 6 for line in lines("> some words in a quote", 6))
 
 
 def test_a_link_carries_its_address():

@@ -171,6 +171,12 @@ def test_a_table_stands_there_once_whatever_the_width_becomes():
     assert terminal.text() == expected(source, 70)
 
 
+def test_a_very_narrow_terminal_shows_every_word_once():
+    terminal = Terminal(columns=9, rows=6)
+    typed(terminal, "one two three four five six seven eight nine ten")
+    assert terminal.text().split() == ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+
+
 def test_lines_that_are_held_back_on_a_smaller_screen_come_back_once():
     terminal = Terminal(columns=40, rows=20)
     said = lines("\n\n".join(f"Line {number}" for number in range(6)), 39)

@@ -29,7 +29,7 @@ _SGR = {
 _QUOTE = "2"
 _BULLET = re.compile(r" *(?:[•◦▪] |\d+\. )?(?:[☑☐] )?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_RULE = re.compile(r"[─┼]+")
+_RULE = re.compile(r"(?:│ )?[─┼]+")
 _TAB = " " * 4
 
 
@@ -116,7 +116,7 @@ def _part(markdown: str, width: int) -> tuple[Line, ...]:
     for start, end, inside in _blocks(styled.text, styled.spans):
         quoted = "blockquote" in inside
         bar = plain_cells("│ ", Style(_QUOTE)) if quoted else []
-        room = max(8, width - len(bar))
+        room = max(2, width - len(bar))
         if "pre" in inside:
             rows = _code(styled.text[start:end], inside["pre"], room)
         else:
