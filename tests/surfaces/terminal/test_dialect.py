@@ -46,6 +46,14 @@ def test_a_quote_fits_into_a_very_narrow_terminal():
     assert all(line.width <= 6 for line in lines("> some words in a quote", 6))
 
 
+def test_what_no_longer_changes_in_a_long_answer_is_not_rendered_again():
+    paragraphs = "\n\n".join(f"Paragraph {number}." for number in range(2000))
+    code = "```python\n" + "\n".join(f"x = {number}" for number in range(500))
+    for source in (paragraphs, code):
+        before, after = lines(source, 40), lines(f"{source}\n\nand more", 40)
+        assert all(old is new for old, new in zip(before[:400], after[:400], strict=True) if old.letters)
+
+
 def test_a_link_carries_its_address():
     (line,) = lines("see [here](https://example.org/x)", 40)
     assert {cell[2].link for cell in line.cells if cell[0] == "h"} == {"https://example.org/x"}

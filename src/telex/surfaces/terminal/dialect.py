@@ -31,6 +31,7 @@ _BULLET = re.compile(r" *(?:[•◦▪] |\d+\. )?(?:[☑☐] )?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _RULE = re.compile(r"(?:│ )?[─┼]+")
 _TAB = " " * 4
+_REMEMBERED = 8192  # parts, and lines of code: more than an answer has, or each frame would render all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +119,15 @@ def _part(markdown: str, width: int) -> tuple[Line, ...]:
         bar = plain_cells("│ ", Style(_QUOTE)) if quoted else []
         room = max(2, width - len(bar))
         if "pre" in inside:
-            rows = _code(styled.text[start:end], inside["pre"], room)
+            for pieces in highlighted(styled.text[start:end], inside["pre"]):
+                made += _code(tuple(pieces), room, tuple(bar))
         else:
             rows = _wrapped(_cells(styled.text, start, end, styled.spans, quoted=quoted), room)
-        made += [Line.of([*bar, *row]) for row in rows]
+            made += [Line.of([*bar, *row]) for row in rows]
     return tuple(made)
 
 
-_settled = lru_cache(maxsize=1024)(_part)
+_settled = lru_cache(maxsize=_REMEMBERED)(_part)
 _growing = lru_cache(maxsize=8)(_part)
 
 
@@ -133,6 +135,7 @@ def forget() -> None:
     """Remember nothing: everything is rendered again, with the same result."""
     _settled.cache_clear()
     _growing.cache_clear()
+    _code.cache_clear()
 
 
 def _blocks(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, int, dict[str, str]]]:
@@ -153,10 +156,11 @@ def _blocks(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, int, dict[s
         at = end + 1
 
 
-def _code(text: str, language: str, width: int) -> Iterator[list[Cell]]:
-    for row in highlighted(text, language):
-        cells = [cell for piece, sgr in row for cell in plain_cells(piece, Style(sgr))]
-        yield from _hard_wrapped(cells, width)
+@lru_cache(maxsize=_REMEMBERED)
+def _code(pieces: tuple[tuple[str, str], ...], width: int, bar: tuple[Cell, ...]) -> tuple[Line, ...]:
+    """A line of code, which stays the same while those below it come."""
+    cells = [cell for piece, sgr in pieces for cell in plain_cells(piece, Style(sgr))]
+    return tuple(Line.of([*bar, *row]) for row in _hard_wrapped(cells, width))
 
 
 def _hard_wrapped(cells: list[Cell], width: int) -> Iterator[list[Cell]]:
