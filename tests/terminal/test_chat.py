@@ -186,6 +186,16 @@ def test_what_was_asked_comes_back_with_the_arrows_also_after_a_restart(tmp_path
         pane.until(lambda screen: screen.endswith("› a question"))
 
 
+def test_a_history_that_cannot_be_used_is_told_of_and_the_chat_goes_on(tmp_path):
+    (tmp_path / "history").mkdir()
+    with terminal("chat", "--config", configured(tmp_path, "Yes."), columns=200) as pane:
+        pane.until("is not kept for the arrows")
+        pane.until(prompts(1))
+        pane.type("go")
+        pane.keys("Enter")
+        pane.until("Yes.")
+
+
 def test_the_commands_are_completed_and_do_what_they_say(tmp_path):
     with terminal("chat", "--config", configured(tmp_path, "Yes."), rows=30) as pane:
         pane.until(prompts(1))

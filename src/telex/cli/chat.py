@@ -11,7 +11,7 @@ from typing import Any
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import Completer, WordCompleter
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.history import FileHistory
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
 from telex.agent.agent import AIAgent
 from telex.agent.sessions import Sessions
@@ -45,6 +45,7 @@ PROMPT = "› "
 ONCE_MORE = "Ctrl-C once more leaves."
 FORKED = "Another terminal has gone on with this conversation; from here on there are two."
 NOT_KEPT = "This conversation is not kept: {path} cannot be used ({error})."
+NO_HISTORY = "What you ask is not kept for the arrows: {path} cannot be used ({error})."
 UNREADABLE = "The last conversation cannot be read from {path} ({error}); this is a new one."
 
 
@@ -149,7 +150,7 @@ class Chat:
 
     async def _at_prompt(self, history: Path) -> None:
         prompt: PromptSession[str] = PromptSession(
-            history=FileHistory(str(history)),
+            history=_history(history),
             completer=_completer(),
             complete_while_typing=Condition(lambda: prompt.default_buffer.text.startswith("/")),
             key_bindings=prompt_keys(self._talk.show_thoughts, list(EVERY)),
@@ -244,6 +245,16 @@ class Chat:
         else:
             if before not in {None, self._session}:
                 _warn(FORKED)
+
+
+def _history(path: Path) -> History:
+    """What was asked before, and for the next time; where the file cannot be used, only of this time."""
+    try:
+        path.open("ab").close()
+    except OSError as error:
+        _warn(NO_HISTORY.format(path=path, error=error.strerror))
+        return InMemoryHistory()
+    return FileHistory(str(path))
 
 
 def _completer() -> Completer:
