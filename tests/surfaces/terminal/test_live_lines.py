@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from telex.display.markdown import heal
 from telex.surfaces.terminal.dialect import lines, plain_lines
+from telex.surfaces.terminal.screen import LiveLines
 from tests.surfaces.terminal.emulator import Terminal
 
 PROSE = (
@@ -159,6 +160,17 @@ def test_a_resize_with_the_cursor_in_the_first_row_writes_no_word_twice():
         terminal.live.fit()
         terminal.live.show(lines("The first words.", terminal.live.width))
     assert terminal.text() == "The first words."
+
+
+def test_a_line_of_wide_letters_is_found_in_all_the_rows_that_a_narrow_terminal_makes_of_it():
+    pieces: list[str] = []
+    columns = 20
+    live = LiveLines(pieces.append, lambda: (columns, 30))
+    live.show(lines("a漢漢漢漢漢漢漢漢漢", live.width))
+    columns = 3  # one of them fits into a row, and leaves a column empty
+    live.fit()
+    live.show(lines("a漢漢漢漢漢漢漢漢漢", live.width))
+    assert pieces[-1].startswith("\r\x1b[8A")
 
 
 def test_a_table_stands_there_once_whatever_the_width_becomes():

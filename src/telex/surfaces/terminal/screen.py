@@ -122,7 +122,7 @@ class LiveLines:
 
     def _rows_of(self, lines: Iterable[Line]) -> int:
         """How many rows of the screen these take where the terminal has wrapped them."""
-        return sum(max(1, -(-line.width // max(1, self._columns))) for line in lines)
+        return sum(_rows(line, max(_NARROWEST, self._columns)) for line in lines)
 
     def _pieces(self, new: list[Line], pieces: list[str]) -> None:
         old = self._live
@@ -190,6 +190,16 @@ class LiveLines:
         for line in lines:
             self._gone.letters += line.letters
             self._gone.empty = 0 if line.letters else self._gone.empty + 1
+
+
+def _rows(line: Line, columns: int) -> int:
+    """How many rows a terminal wraps a line into; a wide letter that does not fit leaves a column empty."""
+    rows, used = 1, 0
+    for cell in line.cells:
+        if used + cell[1] > columns:
+            rows, used = rows + 1, 0
+        used += cell[1]
+    return rows
 
 
 def _letters(lines: Iterable[Line]) -> str:
