@@ -170,17 +170,19 @@ class Chat:
 
     async def _plainly(self) -> None:
         """In a terminal of which nothing can be written anew: it edits the lines itself."""
-        lines, loop = Lines(), asyncio.get_running_loop()
+        lines, loop, pressed = Lines(), asyncio.get_running_loop(), asyncio.Event()
         while not self._leaving:
+            loop.add_signal_handler(signal.SIGINT, pressed.set)  # again: an answer has one of its own
             print(PROMPT, end="", flush=True, file=sys.stdout if sys.stdout.isatty() else sys.stderr)
-            reading = asyncio.ensure_future(lines.next())
-            loop.add_signal_handler(signal.SIGINT, reading.cancel)
+            reading, stopping = asyncio.ensure_future(lines.next()), asyncio.ensure_future(pressed.wait())
             try:
-                await asyncio.wait([reading])
+                await asyncio.wait([reading, stopping], return_when=asyncio.FIRST_COMPLETED)
             finally:
-                loop.remove_signal_handler(signal.SIGINT)
-                reading.cancel()
-            if reading.cancelled():
+                stopping.cancel()
+                if not reading.done():
+                    reading.cancel()
+            if not reading.done():
+                pressed.clear()
                 say("")
                 self._ctrl_c()
             elif (text := reading.result()) is None:
