@@ -31,6 +31,7 @@ WORDED = {  # a default that depends on something, as the page begins to say it
     "temperature": "the server's own",
     "context_tokens": "everything is sent",
     "vision": "by the model's name",
+    "reasoning": "`off` in a chat",
 }
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 BLOCK = re.compile(r"^( *)```yaml( config|)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
@@ -95,6 +96,8 @@ def named(hint: Any) -> str:
         inner = named(kinds[0] if origin is tuple else kinds[1])
         every = {"word": "words", "whole number": "whole numbers", "section": "sections"}.get(inner, inner)
         return f"{'list' if origin is tuple else 'map'}{'' if every == 'any' else f' of {every}'}"
+    if get_origin(kinds[0]) is Literal:
+        return "word"
     if isinstance(kinds[0], type) and issubclass(kinds[0], Section):
         return "section"
     return {bool: "`true` or `false`", int: "whole number", float: "", str: "text", Any: "any"}[kinds[0]]

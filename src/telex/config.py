@@ -108,12 +108,22 @@ class DisplayConfig(Section, frozen=True):
 
     Attributes:
         reasoning: of the model's reasoning: ``off`` nothing, ``live`` its last words in a quote while it thinks, ``keep``
-            also a folded quote of it afterwards.
+            also a folded quote of it afterwards. Left out, ``off`` in a chat and ``keep`` in the terminal.
         page_numbers: an answer of several messages numbers them: ``(1/…)``, ``(2/…)``, ``(3/3)``.
     """
 
-    reasoning: Reasoning = "off"
+    reasoning: Reasoning | None = None
     page_numbers: bool = False
+
+    @property
+    def in_chats(self) -> Reasoning:
+        """What chats show of the model's reasoning."""
+        return self.reasoning or "off"
+
+    @property
+    def in_terminal(self) -> Reasoning:
+        """What the terminal shows of it."""
+        return self.reasoning or "keep"
 
 
 class TelegramConfig(Section, frozen=True):
@@ -185,7 +195,7 @@ class Config(Section, frozen=True):
     @property
     def pacing(self) -> Pacing:
         """What the presenter needs of it."""
-        return replace(self.streaming.pacing, reasoning=self.display.reasoning, page_numbers=self.display.page_numbers)
+        return replace(self.streaming.pacing, reasoning=self.display.in_chats, page_numbers=self.display.page_numbers)
 
     @property
     def folder(self) -> Path:

@@ -35,7 +35,7 @@ async def run_ask(question: str, path: Path | None, record: Path | None = None) 
     agent = agents.make(ask_approval=approval)
     try:
         with on_stop(agent.interrupt) as stopped, errors_in(config.folder):
-            reasoning = config.display.reasoning
+            reasoning = config.display.in_terminal
             result = await Talk(agent, approval, reasoning=reasoning, recordings=recordings).answer(asked)
     except BrokenPipeError:  # whoever read has seen enough, as `head` does
         return 0

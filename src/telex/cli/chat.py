@@ -69,7 +69,7 @@ async def run_chat(path: Path | None, *, go_on: bool, record: Path | None = None
             former = _former(sessions) if go_on else None
             approval = TerminalApproval(watched=has_live_terminal())
             agent = agents.make(former[1] if former else None, approval)
-            reasoning = config.display.reasoning
+            reasoning = config.display.in_terminal
             talk = Talk(agent, approval, hint="Ctrl-T shows it", reasoning=reasoning, recordings=recordings)
             chat = Chat(agent, sessions, former[0] if former else None, approval, talk)
             say(f"{provider.name}. /help says what can be done; Ctrl-D leaves.")
