@@ -27,12 +27,13 @@ def code_span(text: str) -> str:
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
+_BAR = "&#124;"  # two of them side by side would begin a spoiler
 _PLAIN = str.maketrans(
-    {char: f"\\{char}" for char in "\\`*_{}#+-.!|~>$<&"}
-    | {char: f"&#{ord(char)};" for char in "[]()"}  # with a backslash before it, a bracket begins a formula
+    {char: f"\\{char}" for char in "\\`*_{}#+-.!~>$<&"}
+    | {char: f"&#{ord(char)};" for char in "[]()|"}  # with a backslash before it, a bracket begins a formula
 )
 
 
 def plain(text: str) -> str:
     """Words that are no Markdown, whatever they contain."""
-    return " ".join(text.split()).translate(_PLAIN)
+    return " ".join(text.split()).translate(_PLAIN).replace(f"{_BAR}{_BAR}", f"{_BAR}<!---->{_BAR}<!---->")
