@@ -81,6 +81,13 @@ class ThinkSplitter:
         said: the pieces of the answer so far. Whoever adds to it says something that holds no tag for `certain`.
     """
 
+    __slots__ = (
+        "_at",
+        "_closes",
+        "_held",
+        "said",
+    )
+
     def __init__(self) -> None:
         self.said: list[str] = []
         self._at = _At.START

@@ -86,6 +86,23 @@ class AnthropicDecoder:
         done: the server said ``message_stop``: nothing that matters follows.
     """
 
+    __slots__ = (
+        "_aside",
+        "_blocks",
+        "_body",
+        "_finish",
+        "_halves",
+        "_reasoning",
+        "_shape",
+        "_short",
+        "_speaking",
+        "_spoken",
+        "_text",
+        "_tokens",
+        "done",
+        "finished",
+    )
+
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self.done = False
         self.finished = False

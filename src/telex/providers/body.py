@@ -33,6 +33,15 @@ class Body:
         sse: reads the stream.
     """
 
+    __slots__ = (
+        "_begun",
+        "_head",
+        "_max",
+        "_plain",
+        "_whole",
+        "sse",
+    )
+
     def __init__(self, max_bytes: int = MAX_EVENT_BYTES) -> None:
         self._max = max_bytes
         self.sse = SSEDecoder(max_bytes)

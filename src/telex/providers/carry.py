@@ -46,6 +46,17 @@ async def carry(response: aiohttp.ClientResponse, take: Take) -> Exception | Non
 class _Tap(asyncio.Protocol):
     """Stands before the client library's own protocol and hands on to it whatever the transport says."""
 
+    __slots__ = (
+        "_between",
+        "_complete",
+        "_content",
+        "_feed",
+        "_inner",
+        "_take",
+        "_transport",
+        "ended",
+    )
+
     def __init__(self, content: aiohttp.StreamReader, transport: asyncio.BaseTransport, take: Take) -> None:
         self.ended: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
         self._content = content

@@ -44,6 +44,24 @@ class ChatDecoder:
         finished: the model said why it stopped; only usage and ``[DONE]`` may follow.
     """
 
+    __slots__ = (
+        "_blank_finish",
+        "_body",
+        "_collector",
+        "_details",
+        "_finish",
+        "_halves",
+        "_new",
+        "_reasoning",
+        "_reasoning_field",
+        "_shape",
+        "_text",
+        "_think",
+        "_usage",
+        "done",
+        "finished",
+    )
+
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self.done = False
         self.finished = False

@@ -130,6 +130,15 @@ class StallWatch:
         fired: the response was closed for its silence.
     """
 
+    __slots__ = (
+        "_loop",
+        "_patience",
+        "_response",
+        "_timer",
+        "fired",
+        "heard",
+    )
+
     def __init__(self, response: aiohttp.ClientResponse, patience: float) -> None:
         self._loop = asyncio.get_running_loop()
         self._response = response

@@ -14,6 +14,8 @@ class Halves:
         held: the first half of a character, for each channel of the answer whose last piece ended with one.
     """
 
+    __slots__ = ("held",)
+
     def __init__(self) -> None:
         self.held: dict[str, str] = {}
 

@@ -70,6 +70,22 @@ class ResponsesDecoder:
         done: the response has ended: nothing that matters follows.
     """
 
+    __slots__ = (
+        "_body",
+        "_finish",
+        "_halves",
+        "_items",
+        "_last_thought",
+        "_last_words",
+        "_reasoning",
+        "_speaking",
+        "_spoken",
+        "_text",
+        "_usage",
+        "done",
+        "finished",
+    )
+
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self.done = False
         self.finished = False

@@ -23,6 +23,15 @@ class PacketShape:
         read: gives the words of an event that holds nothing else, and nothing of any other event.
     """
 
+    __slots__ = (
+        "_after",
+        "_before",
+        "_begin",
+        "_end",
+        "_lessons",
+        "_read",
+    )
+
     def __init__(self, read: Callable[[bytes], str]) -> None:
         self._read = read
         self.forget()

@@ -37,6 +37,18 @@ class SSEDecoder:
         between: nothing of an event is held, and the first line is behind.
     """
 
+    __slots__ = (
+        "_data",
+        "_event",
+        "_first",
+        "_head",
+        "_line",
+        "_max",
+        "_size",
+        "_skip_lf",
+        "between",
+    )
+
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._max = max_event_bytes
         self._line = bytearray()  # the line that has not ended
@@ -46,23 +58,21 @@ class SSEDecoder:
         self._data: list[str] = []
         self._size = 0  # bytes in _data
         self.between = False
+        self._head = b"data: "  # what stood before the data of the last event that came in one packet
 
     def one(self, data: bytes) -> bytes | None:
         """The data of a packet that is one whole event and no error, as most are; otherwise ``feed`` knows the long way."""
-        begin = 0
-        if data.startswith(b"event: ") and not data.startswith(b"error", 7):
-            begin = data.find(b"\n") + 1
-        end = len(data) - 2
-        if (
-            self.between
-            and data.startswith(b"data: ", begin)
-            and data.find(b"\n", begin) == end
-            and data.endswith(b"\n")
-            and b"\r" not in data
-            and end < self._max
-        ):
-            return data[begin + 6 : end]
-        return None
+        if not (self.between and data.endswith(b"\n\n") and b"\r" not in data and len(data) < self._max):
+            return None
+        if not data.startswith(self._head):
+            begin = 0
+            if data.startswith(b"event: ") and not data.startswith(b"error", 7):
+                begin = data.find(b"\n") + 1
+            if not data.startswith(b"data: ", begin):
+                return None
+            self._head = data[: begin + 6]  # most events begin as the one before
+        begin = len(self._head)
+        return data[begin:-2] if data.find(b"\n", begin) == len(data) - 2 else None
 
     def feed(self, data: bytes) -> Iterator[ServerEvent]:
         """Take the next bytes and give the events they complete. Exhaust the iterator before feeding more.

@@ -16,6 +16,12 @@ class ThoughtsApart:
         inner: reads the format.
     """
 
+    __slots__ = (
+        "_inner",
+        "_reasoning",
+        "_splitter",
+    )
+
     def __init__(self, inner: Decoder) -> None:
         self._inner = inner
         self._splitter = ThinkSplitter()
