@@ -23,6 +23,7 @@ COPIED = [
     "src",
     "docs/markdown.md",
     "tests/conftest.py",
+    "tests/conformance",
     "tests/display",
     "tests/properties",
     "tests/test_live.py",

@@ -93,3 +93,16 @@ def test_code_that_is_never_closed_ends_before_the_number_of_its_page():
 def test_what_an_answer_that_broke_off_left_open_is_closed():
     assert pages("It is **bold", end=End.INTERRUPTED) == ["It is **bold**"]
     assert pages("As in [Smith 2020]", end=End.INTERRUPTED) == ["As in [Smith 2020]"]
+
+
+def test_words_that_were_shown_never_move_to_the_next_page():
+    view = View()
+    book = Book(view, MemorySurface(limit=100))
+    seen = "Some words. " * 7 + "and more"
+    view.feed(TextDelta(seen))
+    book.pages[0].seen = view.end
+    assert not book.seal_open_page()
+    view.feed(TextDelta(" that go on" * 3))
+    assert book.seal_open_page()
+    assert book.pages[0].text is not None
+    assert book.pages[0].text.startswith(seen)
