@@ -201,8 +201,8 @@ def copy(to: Path) -> None:
             shutil.copy(source, to / name)
 
 
-def try_out(mutant: Mutant | None) -> Verdict:
-    """Which test notices this fault? ``None``: does any notice what is not there?"""
+def try_out(mutant: Mutant | None, *more: str) -> Verdict:
+    """Which test notices this fault? ``None``: does any notice what is not there? ``more`` options for pytest."""
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         copy(Path(folder))
@@ -210,11 +210,11 @@ def try_out(mutant: Mutant | None) -> Verdict:
             apply(mutant, Path(folder, "src", "telex"))
         environment = {**os.environ, "PYTHONPATH": str(Path(folder, "src")), "TELEX_SCHEDULES": SCHEDULES}
         environment.pop("CI", None)
-        options = ["-x", "-n", "0", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=quick"]
+        options = ["-x", "-n", "0", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=quick", *more]
         command = [sys.executable, "-m", "pytest", *options, *TESTS]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return Verdict(
-        mutant.name if mutant else "", killer(done.stdout) if done.returncode else None, time.monotonic() - begun
+        mutant.name if mutant else "", killer(done.stdout or done.stderr) if done.returncode else None, time.monotonic() - begun
     )
 
 
@@ -233,6 +233,9 @@ def main(arguments: list[str]) -> int:
             for mutant in MUTANTS:
                 shutil.copytree(ROOT / "src" / "telex" / "display", Path(folder, "display"), dirs_exist_ok=True)
                 apply(mutant, Path(folder))
+        if (missing := try_out(None, "--collect-only").killed_by) is not None:
+            print(f"What is copied is not enough to collect the tests: {missing}")
+            return 1
         print(f"{len(MUTANTS)} mutants apply")
         return 0
     if (noticed := try_out(None).killed_by) is not None:
