@@ -214,7 +214,9 @@ def try_out(mutant: Mutant | None, *more: str) -> Verdict:
         command = [sys.executable, "-m", "pytest", *options, *TESTS]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return Verdict(
-        mutant.name if mutant else "", killer(done.stdout or done.stderr) if done.returncode else None, time.monotonic() - begun
+        mutant.name if mutant else "",
+        killer(done.stdout or done.stderr) if done.returncode else None,
+        time.monotonic() - begun,
     )
 
 
