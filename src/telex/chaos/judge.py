@@ -10,6 +10,7 @@ from telex.simulator.server import Simulator
 from telex.simulator.state import GENERAL
 
 ON_ITS_WAY = 0.25  # seconds for which a call may have been on its way when the refusal left
+BEHIND = 1.5  # seconds by which the journal may be behind the screen: one, and what writing takes
 LIMITED = {"sendmessage": "message", "editmessagetext": "message", "sendmessagedraft": "draft"}
 LIMITED |= {"sendrichmessage": "message", "sendrichmessagedraft": "draft"}
 LAST_CALLS = 25  # of a chat, printed with a fault
@@ -70,7 +71,7 @@ def _judge(asked: Asked, ledger: Ledger, report: Report) -> None:
     if asked.closed:
         report.closed += 1
         return
-    lost = _wanted(asked, there, report) - there - asked.deleted
+    lost = _wanted(asked, ledger, report) - there - asked.deleted
     report.lost += sum(len(word(number, missing)) for missing in lost)
     if lost:
         how = "".join(f", {why}" for why in ("interrupted", "cut", "tapped") if getattr(asked, why))
@@ -83,13 +84,16 @@ def _judge(asked: Asked, ledger: Ledger, report: Report) -> None:
         report.interrupted += 1
 
 
-def _wanted(asked: Asked, there: set[int], report: Report) -> set[int]:
-    """The words that must be there: all, or those that had been visible, or any beginning of the answer."""
-    if asked.completed is None and asked.cut and report.kills:  # the journal is up to a second behind
-        return set(range(max(there, default=-1) + 1))
-    if asked.completed is None and (asked.interrupted or (asked.cut and report.restarts)):
-        return set(range(max(asked.seen, default=-1) + 1))
-    return set(range(asked.expected))
+def _wanted(asked: Asked, ledger: Ledger, report: Report) -> set[int]:
+    """The words that must be there: all; of an answer that was stopped or cut off, those that had been visible.
+
+    A kill forgives what was first seen just before it, for the journal is up to a second behind.
+    """
+    stopped = asked.interrupted or (asked.cut and bool(report.kills or report.restarts))
+    if asked.completed is not None or not stopped:
+        return set(range(asked.expected))
+    kept = [word for word, at in asked.seen.items() if not any(at <= kill <= at + BEHIND for kill in ledger.killed)]
+    return set(range(max(kept, default=-1) + 1))
 
 
 def _age(key: tuple[int, int]) -> tuple[bool, int]:

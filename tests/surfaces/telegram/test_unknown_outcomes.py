@@ -180,3 +180,24 @@ def test_a_server_that_cannot_be_reached_has_carried_out_nothing_and_nothing_is_
         assert stage.texts(LAB) == ["It is so."]
 
     play(story)
+
+
+def test_topics_that_wait_for_anothers_search_leave_it_the_calls_that_it_needs():
+    took = []
+
+    async def story(stage: Stage) -> None:
+        now = asyncio.get_running_loop().time
+        forum = stage.simulator.add_forum(-1001000000077, "Busy", ADA, GRACE, topics=tuple("abcdefgh"))
+        topics = [topic for topic in forum.topics if topic != 1]
+        answers = [stage.answer(forum.id, topic, transport="off") for topic in topics]
+        for number in range(MOST_PROBES - 1):
+            stage.simulator.say(forum.id, f"Not for the bot {number}")
+        for number, answer in enumerate(answers):
+            await answer.say(f"Answer {number}.", 0.001)
+        began = now()
+        assert all(await asyncio.gather(*(answer.end() for answer in answers)))
+        took.append(now() - began)
+        assert [stage.texts(forum.id, topic) for topic in topics] == [[f"Answer {number}."] for number in range(8)]
+
+    play(story, faults="sendMessage#1=reset_after")
+    assert took[0] < 10.0  # where those who wait call as well, the group's minute is used up before the post is found

@@ -38,6 +38,7 @@ class Chat:
         no_drafts_until: the loop's time until which drafts are not tried.
         no_typing_until: the same for typing signs, which have a limit that nothing else shares.
         rich: whether it takes rich messages.
+        let_through: whose turn was last let make a first post, and at which of the loop's times.
         settled: set while no first post is in flight or looked for; a chat has one at a time.
     """
 
@@ -51,13 +52,14 @@ class Chat:
     no_drafts_until: float = float("-inf")
     no_typing_until: float = float("-inf")
     rich: Taking = field(default_factory=Taking)
+    let_through: tuple[object, float] = (None, float("-inf"))
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     places: "dict[int | None, Place]" = field(default_factory=dict)
 
-    def open_search(self, above: int) -> Search:
+    def open_search(self, above: int, lost_from: float = float("-inf")) -> Search:
         """A first post is about to be made, or was lost by a former run."""
         self.settled.clear()
-        return self.ids.search(self.id, above)
+        return self.ids.search(self.id, above, lost_from)
 
     def close_search(self, search: Search) -> None:
         """Its id is known, or nobody looks for it any more."""

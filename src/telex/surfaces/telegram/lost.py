@@ -41,9 +41,9 @@ class Ids:
         """Whether this id is known to be somebody's."""
         return message_id in self._known
 
-    def search(self, chat_id: int, above: int) -> "Search":
+    def search(self, chat_id: int, above: int, lost_from: float = float("-inf")) -> "Search":
         """A post is about to be made, or was lost, when ``above`` was the highest; to be closed when its id is known."""
-        search = Search(self, chat_id, above)
+        search = Search(self, chat_id, above, lost_from)
         self._searches.append(search)
         return search
 
@@ -74,12 +74,14 @@ class Search:
         ids: the sequence that its id comes from.
         chat_id: where it was posted.
         above: the highest id known when its call was written.
+        lost_from: the loop's time from which its answer has taken longer than usual; at once where it will not come.
         tried: ids that were probed and are not it.
     """
 
     ids: Ids
     chat_id: int
     above: int
+    lost_from: float = float("-inf")
     tried: set[int] = field(default_factory=set)
 
     def next(self) -> int | None:

@@ -15,7 +15,8 @@ from telex.surfaces.telegram.refusals import Meaning, is_somebodys, meaning
 from telex.surfaces.telegram.rich_choice import Body
 from telex.surfaces.telegram.twins import LostPost, Twins
 
-SETTLING = 1.0  # seconds after which a post that waits for another's id to be known is tried again
+SETTLING = 1.0  # seconds after which a post that waits for another's id to be known is tried again,
+IN_FLIGHT = 0.05  # and where that other is only just being made
 
 
 @dataclass(slots=True)
@@ -155,8 +156,9 @@ class Messages:
         if not await self._alone():
             return Again(SETTLING)
         above = self.chat.ids.highest
-        page.search = self.chat.open_search(above)
-        page.posting = LostPost(content.body, asyncio.get_running_loop().time(), above)
+        now = asyncio.get_running_loop().time()
+        search = page.search = self.chat.open_search(above, lost_from=now + self.chat.trip.usual)
+        page.posting = LostPost(content.body, now, above)
         try:
             if self.record:
                 await self.record.intent(content.page, above)
@@ -165,6 +167,9 @@ class Messages:
             self._settle(page)
             if self.record:
                 await self.record.posted(content.page, None)
+            raise
+        except BaseException:
+            search.lost_from = now
             raise
         await self._found(page, message_id, content)
         if page.lost:
@@ -177,15 +182,12 @@ class Messages:
         """Look for a lost first post by editing one id that it may have."""
         if search.chat_id != self.chat.id:  # lost in the group that this one was
             self._settle(page)
-            return Again()
+            return await self._post(page, content)
         if search.ids.unsure(search.chat_id) is not search:  # the older one first: then this is no candidate for it
             return Again(SETTLING)
         candidate = search.next()
         if candidate is None:
-            self._settle(page)
-            if page.posting:
-                page.lost.append(replace(page.posting, tried=frozenset(search.tried)))
-            return self._not_found()
+            return await self._not_found(page, search, content)
         try:
             await self._call_edit(candidate, content)
         except Refused as refused:
@@ -200,10 +202,14 @@ class Messages:
         await self._found(page, candidate, content)
         return Shown()
 
-    def _not_found(self) -> Outcome:
+    async def _not_found(self, page: Page, search: Search, content: Content) -> Outcome:
+        """Nobody can say whether it was posted."""
+        self._settle(page)
         if self.telegram.on_unknown == "give_up":
             return Closed("whether a message was posted is not known, and `on_unknown` is give_up")
-        return Again()
+        if page.posting:
+            page.lost.append(replace(page.posting, tried=frozenset(search.tried)))
+        return await self._post(page, content)
 
     async def _call_post(self, content: Content) -> int:
         body, api = content.body, self.telegram.api
@@ -243,6 +249,23 @@ class Messages:
         """Has the turn a message in this place?"""
         place = (self.chat.id, self.thread_id)
         return any(page.message_id and (page.chat_id, page.thread_id) == place for page in self.pages.values())
+
+    @property
+    def edits(self) -> bool:
+        """Has the turn a message that it goes on with? Otherwise its next call makes one."""
+        return any(page.message_id is not None and not page.done for page in self.pages.values())
+
+    def must_wait(self, now: float) -> float:
+        """Seconds for which all that this turn could do is to wait for another's first post; 0: it may go on."""
+        if self.edits:
+            return 0.0
+        search = self.chat.ids.unsure(self.chat.id)
+        if search is None:
+            whose, at = self.chat.let_through
+            return IN_FLIGHT if now - at < IN_FLIGHT and whose is not self else 0.0
+        if any(page.search is search for page in self.pages.values()):
+            return 0.0
+        return IN_FLIGHT if now < search.lost_from else SETTLING
 
     async def _alone(self) -> bool:
         """May a first post be made now? Where another one's id is about to be known, that is waited for."""

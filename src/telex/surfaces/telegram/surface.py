@@ -24,8 +24,8 @@ from telex.display.frame import (
     Unknown,
     Vanished,
 )
-from telex.display.pace import Pace, Trip
-from telex.display.screen import Kind
+from telex.display.pace import Trip
+from telex.display.screen import Kind, Line
 from telex.surfaces.telegram import api_rich
 from telex.surfaces.telegram.api import Lost, NotSent, Refused
 from telex.surfaces.telegram.chats import DRAFTS_REFUSED_FOR, Chat, Telegram
@@ -33,6 +33,7 @@ from telex.surfaces.telegram.dialect import length, render, utf16_length
 from telex.surfaces.telegram.messages import Content, Messages, Page, Record
 from telex.surfaces.telegram.refusals import LASTING, Meaning, meaning
 from telex.surfaces.telegram.rich_choice import Body, Choice, body_of, rich_body_of
+from telex.surfaces.telegram.turnstile import Turnstile
 
 MOST_UNITS = 4096  # UTF-16 units; the server counts code points, of which there are never more
 DRAFT_REFRESH = 20.0  # a draft dies after 30 s (Bot API 10.0)
@@ -71,6 +72,7 @@ class TelegramSurface:
     ) -> None:
         self._telegram = telegram
         self._messages = Messages(telegram, telegram.chat(chat_id), thread_id, reply_to, record)
+        self._turnstile = Turnstile(self._messages)
         self._transport = transport
         self._cursor = cursor
         self._rich = Choice("off" if telegram.lacks.rich else telegram.rich)
@@ -116,10 +118,10 @@ class TelegramSurface:
         share = self._rich.share(markdown, self._chat.rich, asyncio.get_running_loop().time())
         return length(markdown) if share is None else math.ceil(share * self.limit)
 
-    def lines(self, kind: Kind) -> Sequence[Pace]:
+    def lines(self, kind: Kind) -> Sequence[Line]:
         """Drafts have their own limit; sends and edits share the chat's; the typing sign only counts for the bot."""
         if kind is Kind.FINAL or (kind is Kind.LIVE and not self._drafting):
-            return (self._chat.messages, self._telegram.bot_line)
+            return (self._turnstile, self._telegram.bot_line)
         drafts = (self._telegram.drafts(self._chat),) if self._drafting else ()
         return (*drafts, self._telegram.bot_line)
 
@@ -282,6 +284,7 @@ class TelegramSurface:
     def _move(self, chat: Chat, thread_id: int | None) -> None:
         del self._messages.here.on_message[self._messages]
         self._messages.move(chat, thread_id)
+        self._turnstile = Turnstile(self._messages)
         self._messages.here.on_message[self._messages] = self._interposed
 
     # -- what others do here -----------------------------------------------------------------------------------------
