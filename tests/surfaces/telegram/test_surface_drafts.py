@@ -290,3 +290,15 @@ def test_after_a_stop_there_is_no_further_draft_also_while_the_end_waits_out_a_l
         assert stage.simulator.clock() - stopped > 60
 
     play(story, faults="sendMessage#1=429:60")
+
+
+def test_while_a_lost_message_is_looked_for_no_draft_stands_beside_it():
+    async def story(stage: Stage) -> None:
+        answer = stage.answer()
+        await answer.say(numbered(40))
+        assert await answer.end()
+        posted = stage.calls("sendMessage")[0].at
+        assert not [call for call in stage.calls("sendMessageDraft") if call.at > posted]
+        assert (stage.texts(), stage.simulator.state.drafts) == ([numbered(40)], {})
+
+    play(story, faults="sendMessage#1=reset_after; editMessageText#1=429:5")

@@ -130,8 +130,8 @@ class TelegramSurface:
         """Previews are drafts."""
         if self._transport not in {"auto", "draft"} or not self._chat.private or self._telegram.lacks.drafts:
             return False
-        if any(page.message_id is not None and not page.done for page in self._messages.pages.values()):
-            return False  # a draft beside the message would say everything twice, and no edit takes it away
+        if self._messages.edits or any(page.search for page in self._messages.pages.values()):
+            return False  # a draft beside a message, known or lost, would say everything twice, and no edit takes it away
         return not self._gave_up_drafts and asyncio.get_running_loop().time() >= self._chat.no_drafts_until
 
     @property
