@@ -126,6 +126,21 @@ def test_conversations_and_learned_paces_outlive_a_restart(tmp_path):
     opened(tmp_path, second)
 
 
+def test_a_restart_knows_the_ids_of_the_messages_that_people_wrote(tmp_path):
+    written = {"update_id": 7, "message": {"chat": {"id": CHAT}, "message_id": 50, "text": "why?"}}
+    strange = [{"update_id": 8, "message": "?"}, {"update_id": 9, "message": {"chat": {"id": "x"}, "message_id": 3}}]
+
+    async def first(journal: Journal) -> None:
+        await journal.put([written, *strange, {"update_id": 10, "callback_query": {"id": "1"}}])
+        await journal.acted(7)
+
+    async def second(journal: Journal) -> None:
+        assert await journal.message_ids() == [(CHAT, 50)]
+
+    opened(tmp_path, first)
+    opened(tmp_path, second)
+
+
 # -- one owner ------------------------------------------------------------------------------------------------------
 
 

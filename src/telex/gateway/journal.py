@@ -219,8 +219,10 @@ class Journal:
         def work(db: sqlite3.Connection) -> set[int]:
             new: set[int] = set()
             for update in updates:
-                row = (self._bot, update["update_id"], json.dumps(update), time.time())
-                found = db.execute("INSERT OR IGNORE INTO inbox (bot, id, body, at) VALUES (?, ?, ?, ?)", row)
+                row = (self._bot, update["update_id"], json.dumps(update), time.time(), *_written(update))
+                found = db.execute(
+                    "INSERT OR IGNORE INTO inbox (bot, id, body, at, chat, message) VALUES (?, ?, ?, ?, ?, ?)", row
+                )
                 if found.rowcount:
                     new.add(update["update_id"])
             return new
@@ -310,12 +312,13 @@ class Journal:
         return TurnRecord(self, turn)
 
     async def message_ids(self) -> list[tuple[int, int]]:
-        """Chats and message ids of the bot's own recent messages, so that no search takes one for a lost one."""
+        """Chats and ids of recent messages, the bot's own and people's, so that no search takes one for a lost one."""
 
         def work(db: sqlite3.Connection) -> list[tuple[int, int]]:
             return db.execute(
-                "SELECT chat, message FROM pages JOIN turns ON turns.id = pages.turn WHERE bot = ? AND message NOT NULL "
-                "ORDER BY turn DESC LIMIT 4096", (self._bot,),
+                "SELECT * FROM (SELECT chat, message FROM pages JOIN turns ON turns.id = pages.turn "
+                "WHERE bot = ? AND message NOT NULL ORDER BY turn DESC LIMIT 2048) UNION SELECT * FROM (SELECT chat, message "
+                "FROM inbox WHERE bot = ? AND message NOT NULL ORDER BY id DESC LIMIT 2048)", (self._bot, self._bot),
             ).fetchall()  # fmt: skip
 
         return await self._do(work, [])
@@ -417,6 +420,14 @@ class TurnRecord:
     async def _write(self, statement: str, row: tuple[Any, ...]) -> None:
         if self.turn:
             await self._journal._do(lambda db: db.execute(statement, row), None)  # noqa: SLF001 - its other half
+
+
+def _written(update: Mapping[str, Any]) -> tuple[int | None, int | None]:
+    """The chat and the id of the message that an update is, if it is one."""
+    match update.get("message"):
+        case {"chat": {"id": int(chat_id)}, "message_id": int(message_id)}:
+            return chat_id, message_id
+    return None, None
 
 
 class _Transaction:

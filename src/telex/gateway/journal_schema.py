@@ -39,6 +39,7 @@ STEPS: tuple[str, ...] = (
     """,
     "ALTER TABLE turns ADD COLUMN asker INTEGER;",
     "ALTER TABLE turns ADD COLUMN pictures TEXT NOT NULL DEFAULT '[]';",
+    "ALTER TABLE inbox ADD COLUMN chat INTEGER; ALTER TABLE inbox ADD COLUMN message INTEGER;",
 )
 
 

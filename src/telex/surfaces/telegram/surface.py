@@ -131,7 +131,9 @@ class TelegramSurface:
         if self._transport not in {"auto", "draft"} or not self._chat.private or self._telegram.lacks.drafts:
             return False
         if self._messages.edits or any(page.search for page in self._messages.pages.values()):
-            return False  # a draft beside a message, known or lost, would say everything twice, and no edit takes it away
+            return (
+                False  # a draft beside a message, known or lost, would say everything twice, and no edit takes it away
+            )
         return not self._gave_up_drafts and asyncio.get_running_loop().time() >= self._chat.no_drafts_until
 
     @property
