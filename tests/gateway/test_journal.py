@@ -12,7 +12,8 @@ import pytest
 
 from telex.display.pace import Learned
 from telex.errors import ConfigError
-from telex.gateway.journal import Fenced, How, Journal
+from telex.gateway.journal import How, Journal
+from telex.gateway.journal_file import Fenced
 from telex.gateway.journal_schema import STEPS
 from tests.gateway.playground import ADA, CURSOR, numbered, playground, until
 
@@ -221,7 +222,8 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
 
 def trouble(journal: Journal, statement: str) -> None:
     """Run a statement on the journal's own connection."""
-    journal._thread.submit(lambda: journal._db and journal._db.execute(statement)).result()
+    file = journal._file
+    file._thread.submit(lambda: file._db and file._db.execute(statement)).result()
 
 
 def test_a_full_disk_loses_no_answer_and_is_said_once(tmp_path, caplog: pytest.LogCaptureFixture):

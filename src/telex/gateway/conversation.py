@@ -16,7 +16,8 @@ from telex.agent.tool_runs import AskApproval, ToolRequest
 from telex.display.screen import Pacing
 from telex.events import End, Notice, TextDelta
 from telex.gateway.approvals import Approvals
-from telex.gateway.journal import Fenced, How, Journal, PageRow, TurnRecord, Unfinished
+from telex.gateway.journal import How, Journal, PageRow, TurnRecord, Unfinished
+from telex.gateway.journal_file import Fenced
 from telex.gateway.turn import GO_ON_BUTTON, Question, Stage, Turn
 from telex.gateway.turn_log import TurnLog
 from telex.live import GatewayStreamConsumer

@@ -12,7 +12,8 @@ from telex.errors import ConfigError, PlatformError
 from telex.gateway.agents import Agents
 from telex.gateway.commands import COMMANDS
 from telex.gateway.desk import Desk
-from telex.gateway.journal import Fenced, Journal
+from telex.gateway.journal import Journal
+from telex.gateway.journal_file import Fenced
 from telex.providers.base import Provider
 from telex.recording.files import Recordings
 from telex.surfaces.telegram.api import BotApi, Lost, NotSent, Refused

@@ -1,46 +1,25 @@
 """What was accepted, written down: updates, turns and how far each is shown, conversations, learned pace.
 
-A killed gateway, started again, reads here what it had taken in and what it had half shown. SQLite in WAL mode, on one
-thread of its own: a verb is one transaction and one hop to that thread. Tokens and frames never come here.
+A killed gateway, started again, reads here what it had taken in and what it had half shown. Tokens and frames never come here.
 
 Order of writing: an update before it is confirmed to the platform; "about to post page n, highest id known: k" before
 the call, for nothing could be found again otherwise; a message's id as soon as it is known; the final text before the
 final is shown; the text of a growing answer at most once a second.
-
-One gateway owns the file: a lock beside it says so, and the owner's ``epoch`` grows with each opening. A write under an
-older epoch is `Fenced`: a new owner shows the end of that turn. A disk that fills up or a file that breaks later is said
-once in the log, and answers go on without being written down.
 """
 
-import asyncio
-import fcntl
 import json
-import logging
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import Enum
-from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from telex.display.pace import Learned
-from telex.errors import ConfigError, TelexError
-from telex.gateway.journal_schema import PARTITIONS, upgrade
-
-log = logging.getLogger("telex.journal")
-
-T = TypeVar("T")
-
-KEEP_DONE = 7 * 86400.0  # seconds for which finished rows are kept, so that a repeated update is still known
-BUSY_SECONDS = 2.0
-
-
-class Fenced(TelexError):  # noqa: N818 - named for what happened
-    """Another gateway has taken the file over: this one's turns are no longer its own."""
+from telex.gateway.journal_file import JournalFile
+from telex.gateway.journal_schema import PARTITIONS
 
 
 class How(Enum):
@@ -105,111 +84,31 @@ class Journal:
     """The journal of one bot. Make one with `open`.
 
     Args:
-        folder: where the database is, or is made; ``~`` is the home directory.
+        file: where it is written.
         bot: the bot's id.
     """
 
-    def __init__(self, folder: Path, bot: int) -> None:
-        self.path = folder.expanduser() / f"journal-{bot}.sqlite3"
+    def __init__(self, file: JournalFile, bot: int) -> None:
+        self._file = file
         self._bot = bot
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._db: sqlite3.Connection | None = None
-        self._lock: TextIOWrapper | None = None
-        self._epoch = 0
-        self._failed = self._closed = False
 
     @classmethod
     async def open(cls, folder: Path, bot: int) -> "Journal":
-        """Open the journal in ``folder``, upgrading it in place where it is of an older version.
+        """Open the journal in ``folder`` (``~`` is the home directory), upgrading it where it is of an older version.
 
         Raises:
             ConfigError: another gateway has it, or it cannot be read or written; says what to do.
         """
-        journal = cls(folder, bot)
-        try:
-            await asyncio.get_running_loop().run_in_executor(journal._thread, journal._open)
-        except BaseException:
-            await journal.close()
-            raise
-        return journal
+        return cls(await JournalFile.open(folder, bot), bot)
 
-    def _open(self) -> None:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = self.path.with_suffix(".lock").open("a")
-        except OSError as error:
-            raise ConfigError(
-                f"data_dir {self.path.parent} cannot be written ({error.strerror}); choose another."
-            ) from None
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ConfigError(
-                f"{self.path} is in use: another telex gateway runs with this data_dir. Stop it, or choose another data_dir."
-            ) from None
-        try:
-            self._db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-            upgrade(self._db, self.path)
-            with self._transaction() as db:
-                db.execute("UPDATE owner SET epoch = epoch + 1")
-                self._epoch = db.execute("SELECT epoch FROM owner").fetchone()[0]
-                db.execute("DELETE FROM inbox WHERE done AND at < ?", (time.time() - KEEP_DONE,))
-                db.execute("DELETE FROM turns WHERE done AND at < ?", (time.time() - KEEP_DONE,))
-        except sqlite3.DatabaseError as error:
-            raise ConfigError(
-                f"{self.path} cannot be used as the journal ({error}). Free the disk or mend its permissions; if the file is "
-                "damaged, move it away: telex begins a new one, and only answers that were cut off are forgotten."
-            ) from None
+    @property
+    def path(self) -> Path:
+        """The database."""
+        return self._file.path
 
     async def close(self) -> None:
         """Close the file and give up the lock. What is written from now on is `Fenced`."""
-        self._closed = True
-
-        def close() -> None:
-            if self._db is not None:
-                self._db.close()
-            if self._lock is not None:
-                self._lock.close()
-
-        closing = asyncio.get_running_loop().run_in_executor(self._thread, close)
-        try:
-            await asyncio.shield(closing)  # done also where whoever waits is told to hurry
-        finally:
-            self._thread.shutdown()
-
-    def _transaction(self) -> "_Transaction":
-        assert self._db is not None  # noqa: S101 - opened by `open`
-        return _Transaction(self._db)
-
-    async def _do(self, work: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
-        """Run ``work`` as one transaction. A broken disk or file is said once, and telex goes on without.
-
-        Raises:
-            Fenced: another gateway owns the file now, or this one has closed it.
-        """
-        if self._closed:
-            raise Fenced(f"{self.path} is closed")
-
-        def run() -> T:
-            with self._transaction() as db:
-                if db.execute("SELECT epoch FROM owner").fetchone()[0] != self._epoch:
-                    raise Fenced(f"{self.path} was taken over by another gateway")
-                return work(db)
-
-        try:
-            result = await asyncio.get_running_loop().run_in_executor(self._thread, run)
-        except sqlite3.Error as error:
-            if not self._failed:
-                log.error(  # noqa: TRY400 - a traceback tells a user nothing
-                    "%s cannot be written (%s): answers go on, but a restart would not know of them. "
-                    "Free the disk, or stop what locks the file.", self.path, error,
-                )  # fmt: skip
-            self._failed = True
-            return otherwise
-        if self._failed:
-            log.warning("%s can be written again", self.path)
-        self._failed = False
-        return result
+        await self._file.close()
 
     # -- updates -----------------------------------------------------------------------------------------------------
 
@@ -227,7 +126,7 @@ class Journal:
                     new.add(update["update_id"])
             return new
 
-        return await self._do(work, {update["update_id"] for update in updates})
+        return await self._file.do(work, {update["update_id"] for update in updates})
 
     async def read(self) -> list[Mapping[str, Any]]:
         """Updates that were written down and not acted on, oldest first."""
@@ -236,11 +135,11 @@ class Journal:
             rows = db.execute("SELECT body FROM inbox WHERE bot = ? AND NOT done ORDER BY id", (self._bot,))
             return [json.loads(body) for (body,) in rows]
 
-        return await self._do(work, [])
+        return await self._file.do(work, [])
 
     async def acted(self, update_id: int) -> None:
         """An update that began no turn was acted on."""
-        await self._do(lambda db: self._acted(db, update_id), None)
+        await self._file.do(lambda db: self._acted(db, update_id), None)
 
     def _acted(self, db: sqlite3.Connection, update_id: int) -> None:
         db.execute("UPDATE inbox SET done = 1, body = '' WHERE bot = ? AND id = ?", (self._bot, update_id))
@@ -264,7 +163,7 @@ class Journal:
             row = (
                 self._bot,
                 partition(self._bot, chat_id),
-                self._epoch,
+                self._file.epoch,
                 chat_id,
                 thread_id,
                 question_id,
@@ -280,7 +179,7 @@ class Journal:
             )
             return made.lastrowid or 0
 
-        return TurnRecord(self, await self._do(work, 0))
+        return TurnRecord(self._file, await self._file.do(work, 0))
 
     async def unfinished(self) -> list[Unfinished]:
         """Turns of former runs that are not done, oldest first."""
@@ -288,7 +187,7 @@ class Journal:
         def work(db: sqlite3.Connection) -> list[Unfinished]:
             rows = db.execute(
                 "SELECT id, chat, thread, question_id, question, body, final, asker, pictures FROM turns "
-                "WHERE bot = ? AND NOT done AND epoch < ? ORDER BY id", (self._bot, self._epoch),
+                "WHERE bot = ? AND NOT done AND epoch < ? ORDER BY id", (self._bot, self._file.epoch),
             ).fetchall()  # fmt: skip
             found = []
             for turn, chat, thread, question_id, question, body, final, asker, shown in rows:
@@ -305,11 +204,11 @@ class Journal:
                 )  # fmt: skip
             return found
 
-        return await self._do(work, [])
+        return await self._file.do(work, [])
 
     def resume(self, turn: int) -> "TurnRecord":
         """The record of a turn that a former run left."""
-        return TurnRecord(self, turn)
+        return TurnRecord(self._file, turn)
 
     async def message_ids(self) -> list[tuple[int, int]]:
         """Chats and ids of recent messages, the bot's own and people's, so that no search takes one for a lost one."""
@@ -321,7 +220,7 @@ class Journal:
                 "FROM inbox WHERE bot = ? AND message NOT NULL ORDER BY id DESC LIMIT 2048)", (self._bot, self._bot),
             ).fetchall()  # fmt: skip
 
-        return await self._do(work, [])
+        return await self._file.do(work, [])
 
     async def asked_in(self, chat_id: int, message_id: int) -> int | None:
         """The topic in which the question was asked whose answer is this message: it may have moved out of it."""
@@ -333,14 +232,14 @@ class Journal:
             ).fetchone()  # fmt: skip
             return row[0] if row else None
 
-        return await self._do(work, None)
+        return await self._file.do(work, None)
 
     # -- what outlives turns -------------------------------------------------------------------------------------------
 
     async def remember(self, chat_id: int, thread_id: int | None, history: Sequence[Mapping[str, Any]]) -> None:
         """Keep a conversation."""
         row = (self._bot, chat_id, thread_id or 0, partition(self._bot, chat_id), json.dumps(history))
-        await self._do(
+        await self._file.do(
             lambda db: db.execute(
                 "INSERT OR REPLACE INTO conversations (bot, chat, thread, p, body) VALUES (?, ?, ?, ?, ?)", row
             ),
@@ -354,7 +253,7 @@ class Journal:
             rows = db.execute("SELECT chat, thread, body FROM conversations WHERE bot = ?", (self._bot,))
             return {(chat, thread or None): json.loads(body) for chat, thread, body in rows}
 
-        return await self._do(work, {})
+        return await self._file.do(work, {})
 
     async def keep_pace(self, learned: Mapping[str, Learned]) -> None:
         """Keep what was learned of the platform's limits, by name, in place of what was kept before."""
@@ -365,7 +264,7 @@ class Journal:
             db.execute("DELETE FROM paces WHERE bot = ?", (self._bot,))
             db.executemany("INSERT INTO paces (bot, name, body) VALUES (?, ?, ?)", rows)
 
-        await self._do(work, None)
+        await self._file.do(work, None)
 
     async def learned_pace(self) -> tuple[dict[str, Learned], float]:
         """What `keep_pace` kept, and how many seconds ago."""
@@ -376,7 +275,7 @@ class Journal:
             away = max((time.time() - body.pop("at") for body in kept.values()), default=0.0)
             return {name: Learned.of(body) for name, body in kept.items()}, max(0.0, away)
 
-        return await self._do(work, ({}, 0.0))
+        return await self._file.do(work, ({}, 0.0))
 
     async def moved(self, old: int, new: int) -> None:
         """A group became a supergroup: what is kept of it goes along."""
@@ -386,14 +285,14 @@ class Journal:
             db.execute("UPDATE turns SET chat = ?, p = ? WHERE bot = ? AND chat = ?", where)
             db.execute("UPDATE OR REPLACE conversations SET chat = ?, p = ? WHERE bot = ? AND chat = ?", where)
 
-        await self._do(work, None)
+        await self._file.do(work, None)
 
 
 class TurnRecord:
     """What is written down of one turn. Without a number (the disk was full) it writes nothing."""
 
-    def __init__(self, journal: Journal, turn: int) -> None:
-        self._journal = journal
+    def __init__(self, file: JournalFile, turn: int) -> None:
+        self._file = file
         self.turn = turn
 
     async def intent(self, page: int, above: int) -> None:
@@ -419,7 +318,7 @@ class TurnRecord:
 
     async def _write(self, statement: str, row: tuple[Any, ...]) -> None:
         if self.turn:
-            await self._journal._do(lambda db: db.execute(statement, row), None)  # noqa: SLF001 - its other half
+            await self._file.do(lambda db: db.execute(statement, row), None)
 
 
 def _written(update: Mapping[str, Any]) -> tuple[int | None, int | None]:
@@ -428,20 +327,3 @@ def _written(update: Mapping[str, Any]) -> tuple[int | None, int | None]:
         case {"chat": {"id": int(chat_id)}, "message_id": int(message_id)}:
             return chat_id, message_id
     return None, None
-
-
-class _Transaction:
-    """``with``: BEGIN IMMEDIATE, and COMMIT or ROLLBACK."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> sqlite3.Connection:
-        self._db.execute("BEGIN IMMEDIATE")
-        return self._db
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is None:
-            self._db.execute("COMMIT")
-        elif self._db.in_transaction:
-            self._db.execute("ROLLBACK")
