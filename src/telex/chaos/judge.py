@@ -10,7 +10,7 @@ from telex.simulator.server import Simulator
 from telex.simulator.state import GENERAL
 
 ON_ITS_WAY = 0.25  # seconds for which a call may have been on its way when the refusal left
-BEHIND = 1.5  # seconds by which the journal may be behind the screen: one, and what writing takes
+BEHIND = 5.0  # seconds before a kill in which what was seen may not have been written down
 LIMITED = {"sendmessage": "message", "editmessagetext": "message", "sendmessagedraft": "draft"}
 LIMITED |= {"sendrichmessage": "message", "sendrichmessagedraft": "draft"}
 LAST_CALLS = 25  # of a chat, printed with a fault
@@ -71,7 +71,7 @@ def _judge(asked: Asked, ledger: Ledger, report: Report) -> None:
     if asked.closed:
         report.closed += 1
         return
-    lost = _wanted(asked, ledger, report) - there - asked.deleted
+    lost = _wanted(asked, there, ledger, report) - there - asked.deleted
     report.lost += sum(len(word(number, missing)) for missing in lost)
     if lost:
         how = "".join(f", {why}" for why in ("interrupted", "cut", "tapped") if getattr(asked, why))
@@ -84,16 +84,17 @@ def _judge(asked: Asked, ledger: Ledger, report: Report) -> None:
         report.interrupted += 1
 
 
-def _wanted(asked: Asked, ledger: Ledger, report: Report) -> set[int]:
-    """The words that must be there: all; of an answer that was stopped or cut off, those that had been visible.
+def _wanted(asked: Asked, there: set[int], ledger: Ledger, report: Report) -> set[int]:
+    """The words that must be there: all; of an answer that was stopped, those that had been visible; after a kill any beginning.
 
-    A kill forgives what was first seen just before it, for the journal is up to a second behind.
+    The journal is up to a second behind, on a busy machine more.
     """
-    stopped = asked.interrupted or (asked.cut and bool(report.kills or report.restarts))
-    if asked.completed is not None or not stopped:
-        return set(range(asked.expected))
-    kept = [word for word, at in asked.seen.items() if not any(at <= kill <= at + BEHIND for kill in ledger.killed)]
-    return set(range(max(kept, default=-1) + 1))
+    if asked.completed is None and asked.cut and report.kills:
+        return set(range(max(there, default=-1) + 1))
+    if asked.completed is None and (asked.interrupted or (asked.cut and report.restarts)):
+        kept = [word for word, at in asked.seen.items() if not any(at <= kill <= at + BEHIND for kill in ledger.killed)]
+        return set(range(max(kept, default=-1) + 1))
+    return set(range(asked.expected))
 
 
 def _age(key: tuple[int, int]) -> tuple[bool, int]:
