@@ -10,7 +10,7 @@ from telex.simulator.server import Simulator
 from telex.simulator.state import GENERAL
 
 ON_ITS_WAY = 0.25  # seconds for which a call may have been on its way when the refusal left
-BEHIND = 5.0  # seconds before a kill in which what was seen may not have been written down
+BEHIND = 5.0  # seconds around a kill in which what is seen may not have been written down: some of it was on its way
 LIMITED = {"sendmessage": "message", "editmessagetext": "message", "sendmessagedraft": "draft"}
 LIMITED |= {"sendrichmessage": "message", "sendrichmessagedraft": "draft"}
 LAST_CALLS = 25  # of a chat, printed with a fault
@@ -92,7 +92,7 @@ def _wanted(asked: Asked, there: set[int], ledger: Ledger, report: Report) -> se
     if asked.completed is None and asked.cut and report.kills:
         return set(range(max(there, default=-1) + 1))
     if asked.completed is None and (asked.interrupted or (asked.cut and report.restarts)):
-        kept = [word for word, at in asked.seen.items() if not any(at <= kill <= at + BEHIND for kill in ledger.killed)]
+        kept = [word for word, at in asked.seen.items() if not any(abs(kill - at) <= BEHIND for kill in ledger.killed)]
         return set(range(max(kept, default=-1) + 1))
     return set(range(asked.expected))
 
