@@ -1,15 +1,18 @@
 """``telex gateway``, ``simulate`` and ``demo`` as processes: they serve, and they end cleanly when told."""
 
 import asyncio
+import contextlib
 import re
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
+from telex.gateway.desk import FINISH_BOUND
 from telex.simulator.server import Simulator
 from tests.cli.processes import BOUND, TOKEN, done, line_with, model_server, running, start, written
 from tests.gateway.playground import ADA, CURSOR, until
@@ -76,6 +79,91 @@ def test_a_signal_in_the_middle_of_an_answer_closes_it_within_five_seconds(tmp_p
         assert "Traceback" not in err
 
     served(tmp_path, story)
+
+
+@contextlib.asynccontextmanager
+async def held_model() -> AsyncIterator[tuple[str, asyncio.Event, asyncio.Event]]:
+    """A model's server that says "Half" and ends with " an answer." when told: its address, tell it, the connection broke."""
+    go_on, broken = asyncio.Event(), asyncio.Event()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(b'data: {"choices": [{"delta": {"content": "Half"}}]}\n\n')
+        try:
+            await go_on.wait()
+        except asyncio.CancelledError:
+            broken.set()
+            raise
+        end = b'data: {"choices": [{"delta": {"content": " an answer."}, "finish_reason": "stop"}]}\n\n'
+        await response.write(end + b"data: [DONE]\n\n")
+        return response
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1, handler_cancellation=True)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1", go_on, broken
+    finally:
+        await runner.cleanup()
+
+
+def stopped_in_the_middle(
+    folder: Path,
+    story: Callable[[Simulator, asyncio.subprocess.Process, asyncio.Event, asyncio.Event], Coroutine[Any, Any, None]],
+) -> str:
+    """A ``telex gateway`` that shows half an answer, ``story``, and then its end: what then stands in the chat."""
+
+    async def main() -> str:
+        simulator = Simulator()
+        base = await simulator.start()
+        async with held_model() as (address, go_on, broken):
+            path = written(
+                folder,
+                f"telegram: {{api_base: '{base}', allow: [{ADA}]}}\n"
+                f"provider: {{kind: openai, base_url: '{address}', model: m}}\n"
+                f"data_dir: '{folder}'\n",
+            )
+            async with running("gateway", "--config", path, TELEGRAM_BOT_TOKEN=TOKEN) as process:
+                await line_with(process.stderr, "answers with")
+                simulator.say(ADA, "hello")
+                await until(simulator, lambda: (draft := simulator.draft(ADA)) and "Half" in draft.text)
+                await story(simulator, process, go_on, broken)
+                code, _, err = await done(process)
+                assert code == 0, err
+        await simulator.stop()
+        (text,) = texts(simulator)
+        return text
+
+    return asyncio.run(main())
+
+
+def test_ctrl_c_cuts_a_running_answer_off_at_once_and_shows_its_end(tmp_path):
+    async def story(
+        simulator: Simulator, process: asyncio.subprocess.Process, go_on: asyncio.Event, broken: asyncio.Event
+    ) -> None:
+        process.send_signal(signal.SIGINT)
+        await asyncio.wait_for(broken.wait(), FINISH_BOUND / 2)  # it takes milliseconds, where a processor is free
+
+    text = stopped_in_the_middle(tmp_path, story)
+    assert text.startswith("Half")
+    assert "telex was stopped" in text
+    assert CURSOR not in text
+
+
+def test_sigterm_lets_an_answer_end_that_does_so_in_a_moment(tmp_path):
+    async def story(
+        simulator: Simulator, process: asyncio.subprocess.Process, go_on: asyncio.Event, broken: asyncio.Event
+    ) -> None:
+        process.send_signal(signal.SIGTERM)
+        await line_with(process.stderr, "seconds to end")
+        assert not broken.is_set()
+        go_on.set()
+
+    assert stopped_in_the_middle(tmp_path, story) == "Half an answer."
 
 
 def test_two_gateways_on_one_journal_is_said_clearly(tmp_path):

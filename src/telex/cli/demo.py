@@ -65,7 +65,7 @@ async def run_demo(  # noqa: PLR0913 - the command's options
         asyncio.get_running_loop().run_in_executor(None, webbrowser.open, f"{base}/")
     loading = asyncio.create_task(_load(provider, simulator.set_status))
     try:
-        with on_stop(gateway.stop):
+        with on_stop(gateway.stop, interrupt=gateway.interrupt):
             await gateway.run()
     finally:
         loading.cancel()

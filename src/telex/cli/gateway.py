@@ -57,7 +57,10 @@ def _check_folder(config: Config) -> None:
 
 
 async def run_gateway(path: Path, record: Path | None = None) -> None:
-    """Serve until Ctrl-C or SIGTERM; ``record``: where turns are recorded, if at all."""
+    """Serve until Ctrl-C, which cuts running answers off, or SIGTERM, which lets them end if they do soon.
+
+    ``record``: where turns are recorded, if at all.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     config = load(path)
     provider = build_provider(config, path)
@@ -72,7 +75,7 @@ async def run_gateway(path: Path, record: Path | None = None) -> None:
             )
 
     try:
-        with on_stop(gateway.stop):
+        with on_stop(gateway.stop, interrupt=gateway.interrupt):
             await gateway.run(ready)
     finally:
         await provider.close()

@@ -22,11 +22,14 @@ class Stopped:
 
 @contextmanager
 def on_stop(
-    stop: Callable[[], object] | None = None, signals: Iterable[signal.Signals] = (signal.SIGINT, *ENDING)
+    stop: Callable[[], object] | None = None,
+    signals: Iterable[signal.Signals] = (signal.SIGINT, *ENDING),
+    *,
+    interrupt: Callable[[], object] | None = None,
 ) -> Iterator[Stopped]:
     """While inside, the first signal calls ``stop`` and each further one cancels the task that entered.
 
-    Without a ``stop``, the first does so, too.
+    Without a ``stop``, the first does so, too. Ctrl-C calls ``interrupt`` instead, where there is one.
 
     Raises:
         SystemExit: it was cancelled so; with the exit code that a shell gives to a process which the signal ended.
@@ -43,7 +46,9 @@ def on_stop(
             hurried = number
             task.cancel()
         stopped.code = stopped.code or _BY_SIGNAL + number
-        if stop is not None:
+        if interrupt is not None and number == signal.SIGINT:
+            interrupt()
+        elif stop is not None:
             stop()
 
     for number in heard:

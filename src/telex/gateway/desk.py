@@ -28,7 +28,7 @@ from telex.surfaces.telegram.surface import TelegramSurface
 
 log = logging.getLogger("telex.gateway")
 
-FINISH_BOUND = 2.0  # seconds that running answers have to end by themselves when telex is stopped
+FINISH_BOUND = 2.0  # seconds that running answers have to end by themselves on SIGTERM
 SHOW_BOUND = 2.5  # and then to be shown to their end
 STOPPED = "Cut off: telex was stopped. Ask again to go on."
 TEXT_ONLY = "I can read text only."
@@ -271,8 +271,8 @@ class Desk:
             log.info("chat %s: an answer that the last run left is brought to its end", left.chat_id)
             self._conversation(left.chat_id, left.thread_id).finish(left)
 
-    async def close(self) -> None:
-        """Give running answers a moment to end by themselves, then cut them off, visibly.
+    async def close(self, grace: float = FINISH_BOUND) -> None:
+        """Give running answers ``grace`` seconds to end by themselves, then cut them off, visibly.
 
         Cancelling it cuts short what it waits for: the next start shows the ends.
         """
@@ -280,8 +280,9 @@ class Desk:
         conversations = list(self._conversations.values())
         answering = {task for conversation in conversations if conversation.answering for task in conversation.showing}
         try:
-            if answering:
-                await asyncio.wait(answering, timeout=FINISH_BOUND)
+            if answering and grace:
+                log.info("answers that still run (%d) have %g seconds to end", len(answering), grace)
+                await asyncio.wait(answering, timeout=grace)
             for conversation in conversations:
                 conversation.close(STOPPED)
             if waiting := self._at_work(conversations):

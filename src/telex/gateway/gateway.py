@@ -11,7 +11,7 @@ from telex.config import Config
 from telex.errors import ConfigError, PlatformError
 from telex.gateway.agents import Agents
 from telex.gateway.commands import COMMANDS
-from telex.gateway.desk import Desk
+from telex.gateway.desk import FINISH_BOUND, Desk
 from telex.gateway.journal import Journal
 from telex.gateway.journal_file import Fenced
 from telex.providers.base import Provider
@@ -44,9 +44,10 @@ class Gateway:
         self._agents = Agents(config, provider, tools)
         self._recordings = recordings
         self._stopping = asyncio.Event()
+        self._grace = FINISH_BOUND
 
     async def run(self, on_ready: Callable[[Me], None] | None = None) -> None:
-        """Serve until ``stop``; then running answers are closed, for at most five seconds.
+        """Serve until ``stop`` or ``interrupt``; then running answers are closed, for at most five seconds.
 
         Raises:
             ConfigError: the server does not know the token, or the journal cannot be used.
@@ -65,7 +66,12 @@ class Gateway:
             await api.close()
 
     def stop(self) -> None:
-        """Ask ``run`` to end."""
+        """Ask ``run`` to end; running answers have two seconds to end by themselves, and are then cut off."""
+        self._stopping.set()
+
+    def interrupt(self) -> None:
+        """Ask ``run`` to end; running answers are cut off at once."""
+        self._grace = 0.0
         self._stopping.set()
 
     async def _serve(self, api: BotApi, me: Me, journal: Journal, on_ready: Callable[[Me], None] | None) -> None:
@@ -101,7 +107,7 @@ class Gateway:
             for task in (setting_up, stopping, polling):
                 task.cancel()
             failed = (await asyncio.gather(polling, setting_up, stopping, return_exceptions=True))[0]
-            await asyncio.gather(desk.close(), poller.confirm())
+            await asyncio.gather(desk.close(self._grace), poller.confirm())
             await keeping.close()
         if isinstance(failed, Exception):
             raise failed
