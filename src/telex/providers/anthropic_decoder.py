@@ -171,12 +171,7 @@ class AnthropicDecoder:
         for part in self._body.close():
             yield from self._part(part, last=True)
         if self.finished or self.done:
-            if thought := self._halves.close("thoughts"):
-                self._reasoning.append(thought)
-                yield ReasoningDelta(thought)
-            if words := self._halves.close("words"):
-                self._text.append(words)
-                yield TextDelta(words)
+            yield from self._halves.rest(self._reasoning, self._text)
 
     def reply(self) -> Reply:
         """The whole answer, after ``close()``.

@@ -4,7 +4,10 @@ JSON writes a character beyond the first 65,536, such as most emoji, as two halv
 answer by such halves sends one at the end of a piece and the other at the beginning of the next.
 """
 
+from collections.abc import Iterator
 from typing import Any
+
+from telex.events import ReasoningDelta, TextDelta
 
 
 class Halves:
@@ -31,6 +34,15 @@ class Halves:
     def close(self, channel: str) -> str:
         """Nothing more comes: what was held is half a character for good."""
         return mended(self.held.pop(channel, ""))
+
+    def rest(self, thoughts: list[str], words: list[str]) -> Iterator[ReasoningDelta | TextDelta]:
+        """The same for both channels that readers see; added to what was said there."""
+        if thought := self.close("thoughts"):
+            thoughts.append(thought)
+            yield ReasoningDelta(thought)
+        if text := self.close("words"):
+            words.append(text)
+            yield TextDelta(text)
 
 
 def mended(text: str) -> str:
