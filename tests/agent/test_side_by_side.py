@@ -9,7 +9,6 @@ from telex.agent.tools import Tool, tool
 from telex.events import End, TextDelta, ToolFinished
 from telex.providers.base import Emit, Reply, Request
 from telex.providers.scripted import Piece, Scripted
-from telex.testing.virtual_time import run
 
 AGENTS = 6
 BOUND = 60.0
@@ -23,17 +22,19 @@ class Echo:
     async def stream(self, request: Request, emit: Emit) -> Reply:
         said = [str(message["content"]) for message in request.messages if message["role"] == "tool"]
         asked = [str(message["content"]) for message in request.messages if message["role"] == "user"]
-        words = [Piece(0.01, f"{word} ") for word in f"{said[-1:]} {asked}".split()]
-        return await Scripted([Piece(0.01, "{}", "call", "who"), *words]).stream(request, emit)
+        words = [Piece(0, f"{word} ") for word in f"{said[-1:]} {asked}".split()]
+        return await Scripted([Piece(0, "{}", "call", "who"), *words]).stream(request, emit)
 
     async def close(self) -> None:
         pass
 
 
-def who(name: str) -> Tool:
+def who(name: str, everybody: threading.Barrier) -> Tool:
+    """A tool that answers when the tools of all agents have been asked."""
+
     @tool(name="who", description="Say who is there.")
-    async def ask() -> str:
-        await asyncio.sleep(0.01)
+    def ask() -> str:
+        everybody.wait(BOUND)
         return name
 
     return ask
@@ -62,12 +63,13 @@ def test_agents_on_one_loop_share_a_model_and_nothing_else() -> None:
 
     async def main() -> Sequence[list[tuple[str, str, int]]]:
         model = Echo()
-        agents = [AIAgent(model, tools=[who(f"a{number}")]) for number in range(AGENTS)]
+        everybody = threading.Barrier(AGENTS)
+        agents = [AIAgent(model, tools=[who(f"a{number}", everybody)]) for number in range(AGENTS)]
         seen = await asyncio.gather(*(one(agent, f"a{number}-") for number, agent in enumerate(agents)))
         assert len({str(agent.history) for agent in agents}) == AGENTS
         return seen
 
-    for number, seen in enumerate(run(main())):
+    for number, seen in enumerate(asyncio.run(main())):
         questions = [f"a{number}-{turn}" for turn in range(3)]
         for turn, (text, heard, tools) in enumerate(seen):
             assert text == heard == expected(f"a{number}", *questions[: turn + 1])
@@ -76,17 +78,27 @@ def test_agents_on_one_loop_share_a_model_and_nothing_else() -> None:
 
 def test_an_interrupt_ends_one_agent_and_leaves_the_others() -> None:
     async def main() -> list[End]:
-        agents = [AIAgent(Echo(), tools=[who(str(number))]) for number in range(AGENTS)]
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        @tool(name="who", description="Say who is there.")
+        async def hold() -> str:
+            begun.set()
+            await go_on.wait()
+            return "nobody"
+
+        tools = [hold if number == 2 else who(str(number), threading.Barrier(1)) for number in range(AGENTS)]
+        agents = [AIAgent(Echo(), tools=[one]) for one in tools]
         turns = [asyncio.create_task(agent.run_turn("why?")) for agent in agents]
-        await asyncio.sleep(0.02)
+        await begun.wait()
         assert agents[2].interrupt()
         return [(await turn).end for turn in turns]
 
-    assert run(main()) == [End.FINISHED] * 2 + [End.INTERRUPTED] + [End.FINISHED] * (AGENTS - 3)
+    assert asyncio.run(main()) == [End.FINISHED] * 2 + [End.INTERRUPTED] + [End.FINISHED] * (AGENTS - 3)
 
 
 def test_agents_in_threads_of_their_own_hear_only_their_own_words() -> None:
     answers: dict[str, tuple[str, str, set[int]]] = {}
+    everybody = threading.Barrier(AGENTS)
 
     def ask(name: str) -> None:
         heard: list[str] = []
@@ -96,7 +108,7 @@ def test_agents_in_threads_of_their_own_hear_only_their_own_words() -> None:
             threads.add(threading.get_ident())
             heard.append(text or "")
 
-        with AIAgent(Echo(), tools=[who(name)], stream_delta_callback=listen) as agent:
+        with AIAgent(Echo(), tools=[who(name, everybody)], stream_delta_callback=listen) as agent:
             said = agent.run_conversation(f"{name}?")
         answers[name] = (said.strip(), "".join(heard).strip(), threads - {threading.get_ident()})
 
