@@ -148,6 +148,9 @@ def test_a_page_without_text_says_so() -> None:
         "64:ff9b::a9fe:a9fe",
         "2002:7f00:1::",
         "2001:db8::1",
+        "fec0::1",
+        "3fff::1",
+        "192.0.0.8",
     ],
 )
 def test_what_is_not_of_the_open_internet_is_not_public(address: str) -> None:

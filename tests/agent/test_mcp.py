@@ -21,6 +21,12 @@ from telex.providers.scripted import Piece, Scripted
 
 SERVER = str(Path(__file__).parent / "mcp_server.py")
 PROGRAM = Program(sys.executable, [SERVER], {"GREETING": "hi"})
+GARBAGE = r"import sys; sys.stdout.buffer.write(b'\xff\n'); sys.stdout.flush(); sys.stdin.read()"
+NO_GREETING = """
+import json, sys
+for line in sys.stdin:
+    print(json.dumps({"jsonrpc": "2.0", "id": json.loads(line).get("id"), "result": {}}), flush=True)
+"""
 BOUND = 60.0
 
 
@@ -321,11 +327,55 @@ def test_a_name_that_two_servers_use_gets_the_servers_name_in_front() -> None:
     using({"one": PROGRAM, "two": PROGRAM}, use)
 
 
+def test_a_server_that_answers_as_none_should_is_not_given_up() -> None:
+    async def use(servers: MCPServers) -> None:
+        assert (await called(servers, "refuse"))[0] == "Error: no tickets are left"
+        assert "cannot be read" in (await called(servers, "muddle"))[0]
+        assert (await called(servers, "picture"))[0] == "A cat:\n[image: cannot be shown as text]"
+        assert (await called(servers, "change"))[0] == "changed"
+        assert (await called(servers, "changed"))[0] == "5 calls"  # it is the same process
+
+    using({"odd": Program(sys.executable, [str(Path(__file__).parent / "odd_mcp_server.py")])}, use)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda _: web.Response(status=401, text="no"), "it answered 401"),
+        (lambda _: web.Response(status=500, text="oops"), "it answered 500"),
+        (lambda _: web.Response(text="{{{", content_type="application/json"), "does not speak"),
+        (lambda _: web.Response(text="data: {{{\n\n", content_type="text/event-stream"), "does not speak"),
+        (lambda _: web.Response(text="<html>", content_type="text/html"), "text/html"),
+    ],
+)
+def test_what_is_no_mcp_server_at_an_address_is_told_in_a_sentence(
+    answer: Callable[[web.Request], web.Response], told: str
+) -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return answer(request)
+
+    async def use(servers: MCPServers) -> None:
+        app = web.Application()
+        app.router.add_route("*", "/mcp", handler)
+        notices: list[str] = []
+        async with TestServer(app, host="127.0.0.1", port=port):
+            assert await servers.tools(notices.append) == []
+        (notice,) = notices
+        assert told in notice
+        assert len(notice) < 150
+
+    port = free_port()
+    using({"far": Remote(f"http://127.0.0.1:{port}/mcp")}, use)
+
+
 @pytest.mark.parametrize(
     ("place", "told"),
     [
         (Program("no-such-program"), "no program 'no-such-program'"),
         (Program(sys.executable, ["-c", "pass"]), "cannot be started"),
+        (Program(sys.executable, ["-c", "print('hello')"]), "cannot be started"),
+        (Program(sys.executable, ["-c", NO_GREETING]), "does not speak"),
+        (Program(sys.executable, ["-c", GARBAGE]), "does not speak"),
         (Remote("http://127.0.0.1:9/mcp"), "cannot be started"),
     ],
 )

@@ -1,4 +1,5 @@
 import asyncio
+import json
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -140,6 +141,22 @@ def test_a_call_that_cannot_be_run_goes_back_to_the_model_as_an_error(piece: Pie
     assert told in results(recorder.asked[1])[0]
     assert [event.ok for event in events if isinstance(event, ToolFinished)] == [False]
     assert events[-1] == TurnEnded()
+
+
+def test_half_a_character_in_a_question_or_from_a_tool_harms_no_answer() -> None:
+    @tool
+    def read(progress: Progress) -> str:
+        progress("r\udcffd")
+        return "b\udcffd"
+
+    events: list[Event] = []
+    recorder = Recorder(call("read"), AFTER)
+    agent = AIAgent(recorder, tools=[read])
+    asyncio.run(agent.run_turn("Wh\ud83dt?", events.append))
+    json.dumps(agent.history, ensure_ascii=False).encode()
+    assert recorder.asked[-1].messages[0]["content"] == "Wh\ufffdt?"
+    assert results(recorder.asked[-1]) == ["b\ufffdd"]
+    assert [event.text for event in events if isinstance(event, ToolProgress)] == ["r\ufffdd"]
 
 
 def test_a_long_result_is_cut_with_a_notice() -> None:

@@ -1,9 +1,12 @@
 import asyncio
+import enum
 import functools
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
+import pydantic
 import pytest
 
 from telex.agent.tool_runs import cut, summary
@@ -139,6 +142,83 @@ def test_a_partial_and_an_object_that_can_be_called_are_tools_and_what_is_given_
     assert tool(functools.partial(_later)).description == ""
 
 
+class Size(enum.Enum):
+    SMALL, LARGE = "small", "large"
+
+
+class Topping(pydantic.BaseModel):
+    name: str
+    grams: int = pydantic.Field(default=10, ge=0)
+
+
+class Pizza(pydantic.BaseModel):
+    size: Size
+    toppings: list[Topping] = []
+
+
+def test_a_pydantic_model_is_described_read_checked_and_told() -> None:
+    @tool
+    def bake(pizza: Pizza, size: Size = Size.SMALL) -> Pizza:
+        assert isinstance(pizza, Pizza)
+        assert isinstance(size, Size)
+        return pizza
+
+    assert bake.parameters["properties"]["pizza"]["properties"]["toppings"]["items"] == {
+        "$ref": "#/$defs/Pizza_Topping"
+    }
+    assert bake.parameters["$defs"].keys() == {"Pizza_Topping", "Pizza_Size", "Size"}
+    told = '{"size":"large","toppings":[{"name":"basil","grams":10}]}'
+    assert ran(bake, '{"pizza": {"size": "large", "toppings": [{"name": "basil"}]}}') == told
+    with pytest.raises(msgspec.ValidationError, match=r"toppings\.0\.grams"):
+        ran(bake, '{"pizza": {"size": "large", "toppings": [{"name": "basil", "grams": -1}]}}')
+
+
+def test_a_path_is_a_text_to_the_model() -> None:
+    @tool
+    def show(path: Path) -> str:
+        return path.name
+
+    assert show.parameters["properties"] == {"path": {"type": "string"}}
+    assert ran(show, '{"path": "/notes/a.txt"}') == "a.txt"
+
+
+def test_a_parameter_whose_default_is_none_may_be_null() -> None:
+    @tool
+    def find(word: str = None, anything: Any = None) -> str:  # type: ignore[assignment]  # noqa: RUF013 - people write this
+        return f"{word}"
+
+    assert find.parameters["properties"]["word"] == {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}
+    assert find.parameters["properties"]["anything"] == {"default": None}
+    assert ran(find, '{"word": null}') == "None"
+
+
+def test_a_type_called_arguments_is_like_any_other() -> None:
+    Arguments = dataclass(type("Arguments", (), {"__annotations__": {"x": int}}))  # noqa: N806
+
+    def shift(arguments: Any) -> int:
+        return int(arguments.x)
+
+    shift.__annotations__["arguments"] = Arguments
+    assert ran(tool(shift), '{"arguments": {"x": 2}}') == "2"
+
+
+def test_a_hint_may_say_what_a_parameter_is_for() -> None:
+    @tool
+    def wait(
+        seconds: Annotated[int, "how long"],
+        reason: Annotated[str, pydantic.Field(description="why")],
+        place: Annotated[str, "where"],
+    ) -> None:
+        """Wait.
+
+        Args:
+            place: the docstring counts.
+        """
+
+    about = {name: each["description"] for name, each in wait.parameters["properties"].items()}
+    assert about == {"seconds": "how long", "reason": "why", "place": "the docstring counts."}
+
+
 def test_a_default_that_can_change_is_not_shared() -> None:
     @tool
     async def collect(items: list[int] = [1]) -> list[int]:  # noqa: B006 - people write this
@@ -176,6 +256,16 @@ def test_a_function_that_no_model_can_call_is_refused_by_name() -> None:
         @tool
         def odd(thing: type[int] | asyncio.Event) -> None: ...
 
+    with pytest.raises(TypeError, match=r"complicated\(\): a model cannot give a value of the type .*complex"):
+
+        @tool
+        def complicated(number: complex) -> None: ...
+
+    with pytest.raises(TypeError, match=r"unknown\(\): .*Nowhere"):
+
+        @tool
+        def unknown(place: "Nowhere") -> None: ...  # type: ignore[name-defined]  # noqa: F821
+
 
 def test_a_name_that_servers_do_not_take_is_refused() -> None:
     with pytest.raises(ValueError, match="letters, digits"):
@@ -195,7 +285,10 @@ def test_what_a_thread_raises_comes_out_of_the_call() -> None:
         ran(leave, '{"how": "key"}')
 
 
-@pytest.mark.parametrize(("said", "text"), [("a", "a"), (None, "Done."), ({"a": [1]}, '{"a":[1]}'), (1j, "1j")])
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [("a", "a"), (None, "Done."), ({"a": [1]}, '{"a":[1]}'), (1j, "1j"), (["\udcff"], "['\\udcff']")],
+)
 def test_what_a_tool_returns_is_sent_as_text(said: Any, text: str) -> None:
     assert as_text(said) == text
 

@@ -18,6 +18,7 @@ from telex.agent.turn import RunningTurn, TurnResult
 from telex.errors import ProviderError
 from telex.events import End, Event, ReasoningDelta, SegmentEnded, TextDelta, TurnEnded
 from telex.providers.base import Emit, Message, Provider
+from telex.providers.halves import mended
 
 CUT_OFF = "Cut off: "
 OUR_FAULT = "Something went wrong inside the program; its log says what."
@@ -207,7 +208,7 @@ class AIAgent:
     async def _run(self, turn: RunningTurn, text: str, emit: Emit, pictures: Sequence[str] = ()) -> TurnResult:
         """One turn; every way out leads through the one ``TurnEnded``."""
         history, said = self._history, Said()
-        history.question(text, pictures)
+        history.question(mended(text), pictures)
         ended = TurnEnded(End.FAILED, OUR_FAULT)
         result = TurnResult("")
 

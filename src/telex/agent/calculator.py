@@ -30,7 +30,7 @@ _CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau}
 def _factorial(number: int) -> int:
     if number > LARGEST_FACTORIAL:
         raise ToolError(f"factorial takes at most {LARGEST_FACTORIAL}.")
-    return math.factorial(number)
+    return math.factorial(int(number) if number == int(number) else number)
 
 
 def _round(number: Number, digits: int = 0) -> Number:
@@ -112,6 +112,6 @@ def _power(base: Number, exponent: Number) -> Number:
 
 
 def _bounded(value: Number) -> Number:
-    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+    if value.bit_length() > MOST_BITS if isinstance(value, int) else not math.isfinite(value):
         raise OverflowError
     return value

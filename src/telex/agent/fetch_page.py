@@ -42,6 +42,8 @@ _NO_PAGES = {
 }  # encodings of other things, some slow
 _NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0[xX][0-9a-fA-F]*)")  # a host whose last part is one is an IPv4 address, or none
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_OLDER_NEWER = [ipaddress.ip_network(one) for one in ("fec0::/10", "192.0.0.0/24", "3fff::/20")]
+"""Networks that are not of the open internet either, and of which not each Python knows it."""
 
 
 def is_public(address: Address) -> bool:
@@ -54,6 +56,8 @@ def is_public(address: Address) -> bool:
             return False
         if address.ipv4_mapped is not None or address in _NAT64:
             return True
+    if any(address in network for network in _OLDER_NEWER):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

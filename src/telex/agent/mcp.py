@@ -13,8 +13,9 @@ from typing import Any
 import mcp.types as wire
 import msgspec
 from mcp.shared.exceptions import MCPError
+from pydantic import ValidationError
 
-from telex.agent.mcp_connection import Connection, NotRun, Place
+from telex.agent.mcp_connection import FAILED, Connection, NotRun, Place
 from telex.agent.tool_schema import Progress, problem_with
 from telex.agent.tools import Tool, ToolError, free_name, sound_name
 
@@ -22,7 +23,8 @@ log = logging.getLogger("telex.agent")
 
 ENDED = "The MCP server {name} broke off. It is started again at the next call."
 SLOW, SPARED = 5.0, 60.0  # a start that fails after so many seconds is not tried again for so many: answers wait for it
-FAILED = "Server returned an error response"  # the SDK's words for a status that says so
+UNREADABLE = "The MCP server {name} answered what cannot be read as a tool's result."
+CLOSED = "Connection closed"  # the SDK's words
 
 
 class MCPServers:
@@ -129,10 +131,13 @@ class _Server:
                 if last:
                     raise ToolError(f"The MCP server {self.name} does not take the call: {refused}") from None
             except MCPError as error:
-                if error.code != wire.CONNECTION_CLOSED and error.message != FAILED:
+                # Many servers give errors of their own the code that the SDK gives to a connection's end.
+                if error.message not in (CLOSED, FAILED):
                     raise ToolError(error.message) from None
                 connection.end()
                 raise ToolError(ENDED.format(name=self.name)) from None
+            except ValidationError:
+                raise ToolError(UNREADABLE.format(name=self.name)) from None
             except Exception as error:  # noqa: BLE001 - the SDK lets through what its transports raise
                 connection.end()
                 log.warning("the MCP server %s: %s: %s", self.name, type(error).__name__, error)

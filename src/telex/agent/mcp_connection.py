@@ -30,6 +30,8 @@ CLOSE_BOUND = 5.0  # the SDK gives a program 2 s to end before it is killed
 HTTP_PATIENCE = httpx2.Timeout(30.0, read=300.0)  # seconds; a running tool may be silent for long
 NOT_RUN = (400, 404)  # what servers over HTTP answer where they do not know the session
 MOST_PAGES = 100  # of a list of tools
+FAILED = "Server returned an error response"  # the SDK's words for a status that says so
+OTHER = "it does not speak the Model Context Protocol"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Connection:
         self._name = name
         self._place = place
         self._end = asyncio.Event()
+        self._status = 0  # the last by which a server over HTTP refused or failed
         self._refused: list[tuple[str, dict[str, Any]]] = []  # calls that got a status for "not run"
         self._client: asyncio.Future[Client] = asyncio.get_running_loop().create_future()
         self._client.add_done_callback(lambda done: done.cancelled() or done.exception())  # heard, if nobody waits
@@ -159,6 +162,8 @@ class Connection:
         except Exception as error:  # noqa: BLE001 - whatever ends a connection, the next need makes another
             if not self._client.done():
                 why = _reason(error)
+                if why == FAILED and self._status:
+                    why = f"it answered {self._status}"
                 if isinstance(error, FileNotFoundError) and isinstance(self._place, Program):
                     why = f"there is no program {self._place.command!r}"
                 told = f"The MCP server {self._name} cannot be started: {why}."
@@ -187,6 +192,8 @@ class Connection:
 
     async def _answered(self, response: httpx2.Response) -> None:
         """Note the calls that a server over HTTP does not take: the SDK makes one error of all statuses."""
+        if response.is_error:
+            self._status = response.status_code
         if response.status_code not in NOT_RUN or response.request.method != "POST":
             return
         try:
@@ -264,4 +271,6 @@ def _reason(error: BaseException) -> str:
         error = error.exceptions[0]
     if isinstance(error, TimeoutError):
         return f"it did not answer within {START_BOUND:g} s"
+    if "validation error" in str(error) or isinstance(error, UnicodeError):
+        return OTHER
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__

@@ -17,6 +17,7 @@ from telex.agent.tools import Tool, ToolError, Usable, offered
 from telex.errors import TelexError
 from telex.events import Notice, ToolFinished, ToolProgress, ToolStarted
 from telex.providers.base import Emit
+from telex.providers.halves import mended
 from telex.providers.tool_calls import ToolCall
 
 log = logging.getLogger("telex.agent")
@@ -137,7 +138,7 @@ class ToolRunner:
             ok, text = await self._result(run)
         else:
             ok, text = False, refusal
-        result(run.call, cut(text, self.rules.max_output))
+        result(run.call, cut(mended(text), self.rules.max_output))
         run.over = True
         self._emit(ToolFinished(run.id, ok, None if begun is None else loop.time() - begun))
 
@@ -172,7 +173,7 @@ class ToolRunner:
 
         def progress(text: str) -> None:
             if not run.over:  # a tool that was left may still speak
-                self._emit(ToolProgress(run.id, text))
+                self._emit(ToolProgress(run.id, mended(text)))
 
         task = asyncio.ensure_future(tool.run(run.call.arguments, progress))
         try:

@@ -5,9 +5,11 @@ import inspect
 import re
 import typing
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Optional
 
 import msgspec
+
+from telex.agent.tool_types import schema_of, value_of
 
 Progress = Callable[[str], None]
 """Says how far a tool is. A parameter with this type is filled by telex and is none of the model's business."""
@@ -36,23 +38,26 @@ class Signature:
         self.name = name = str(getattr(inner, "__name__", type(inner).__name__))
         self.description, about = described(_docstring(function))
         self.progress: str | None = None
-        hints = typing.get_type_hints(written, include_extras=True)
+        hints = _hints(name, written)
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
         for parameter in inspect.signature(function).parameters.values():
             if parameter.name in given:
                 continue
             if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
-                raise TypeError(f"{name}(): *{parameter.name} cannot be filled by a model; give it named parameters.")
+                said = str(parameter.replace(annotation=parameter.empty))
+                raise TypeError(f"{name}(): {said} cannot be filled by a model; give it named parameters.")
             hint = hints.get(parameter.name, Any)
             if hint == Progress:
                 self.progress = parameter.name
                 continue
-            if parameter.name in about:
-                hint = Annotated[hint, msgspec.Meta(description=about[parameter.name])]
+            if words := about.get(parameter.name) or _noted(hint):
+                hint = Annotated[hint, msgspec.Meta(description=words)]
+            if parameter.default is None and hint is not Any:
+                hint = Optional[hint]  # noqa: UP045 - people leave that out, and the hint need not be a class
             fields.append(_field(parameter, hint))
         try:
             self._type = msgspec.defstruct("Arguments", fields, kw_only=True, forbid_unknown_fields=True)
-            self.parameters = _schema(self._type)
+            self.parameters = schema_of(self._type)
         except TypeError as error:
             raise TypeError(f"{name}(): {error}") from None
 
@@ -62,8 +67,24 @@ class Signature:
         Raises:
             msgspec.DecodeError: they are not what the function takes; says what and where.
         """
-        read = msgspec.json.decode(arguments, type=self._type)
+        read = msgspec.json.decode(arguments, type=self._type, dec_hook=value_of)
         return {name: getattr(read, name) for name in self._type.__struct_fields__}
+
+
+def _hints(name: str, function: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(function, include_extras=True)
+    except NameError as error:  # such as a type that is imported for type checkers alone
+        raise TypeError(f"{name}(): a hint cannot be read when the program runs: {error}.") from None
+
+
+def _noted(hint: Any) -> str | None:
+    """What an ``Annotated`` hint says of a parameter: in a plain text, or as the ``description`` of pydantic's ``Field``."""
+    for note in getattr(hint, "__metadata__", ()):
+        words = note if isinstance(note, str) else getattr(note, "description", None)
+        if isinstance(words, str):
+            return words
+    return None
 
 
 def underlying(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -167,11 +188,3 @@ def _field(parameter: inspect.Parameter, hint: Any) -> tuple[str, Any] | tuple[s
     if isinstance(default, _SIMPLE):
         return parameter.name, hint, default
     return parameter.name, hint, msgspec.field(default_factory=lambda: default)
-
-
-def _schema(kind: type) -> dict[str, Any]:
-    """The schema of a struct as an object, with the types that it uses beside it."""
-    _, types = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
-    schema = types.pop("Arguments")
-    schema.pop("title", None)
-    return {**schema, "$defs": types} if types else schema

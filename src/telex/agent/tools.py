@@ -15,6 +15,7 @@ import msgspec
 
 from telex.agent.threads import in_thread
 from telex.agent.tool_schema import Progress, Signature, underlying
+from telex.agent.tool_types import plain
 
 LONGEST_NAME = 64
 _NAME = re.compile(rf"[a-zA-Z0-9_-]{{1,{LONGEST_NAME}}}")  # what all servers take
@@ -174,8 +175,8 @@ def as_text(said: Any) -> str:
     if said is None:
         return "Done."
     try:
-        return msgspec.json.encode(said).decode()
-    except (TypeError, msgspec.EncodeError):
+        return msgspec.json.encode(said, enc_hook=plain).decode()
+    except (TypeError, NotImplementedError, UnicodeEncodeError, msgspec.EncodeError):
         return str(said)
 
 
