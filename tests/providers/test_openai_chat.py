@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from telex import AIAgent
+from telex.agent.background import background_loop
 from telex.errors import ProviderDropped, ProviderError
 from telex.events import Event, TextDelta
 from telex.providers.base import Request, Usage
@@ -10,6 +12,7 @@ from telex.providers.openai_chat import OpenAIChat
 
 QUESTION = Request([{"role": "user", "content": "Hello?"}])
 KEY = "sk-very-secret"
+BOUND = 20.0
 
 
 def words(events: list[Event]) -> str:
@@ -147,6 +150,27 @@ def test_a_whole_answer_leaves_its_connection_for_the_next(model_server: Any) ->
         assert [call.connection for call in server.calls] == [1, 1, 1]
 
     run(handler, model_server, use)
+
+
+def test_one_agent_may_be_asked_in_one_event_loop_after_another(model_server: Any) -> None:
+    async def handler(call: Any) -> None:
+        await call.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+        await call.raw(b'data: {"choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n')
+        call.writer.close()
+
+    async def ask(agent: AIAgent) -> str:
+        return (await agent.run_turn("?")).text
+
+    serving, elsewhere = model_server(handler), background_loop()
+    server = asyncio.run_coroutine_threadsafe(serving.__aenter__(), elsewhere).result(BOUND)
+    try:
+        agent = AIAgent(OpenAIChat(server.url, None, "m"))
+        said = [asyncio.run(ask(agent)), asyncio.run(ask(agent)), agent.run_conversation("?"), asyncio.run(ask(agent))]
+        agent.close()
+        assert said == ["x"] * 4
+        assert [call.connection for call in server.calls] == [1, 2, 3, 4]
+    finally:
+        asyncio.run_coroutine_threadsafe(serving.__aexit__(None, None, None), elsewhere).result(BOUND)
 
 
 def test_an_answer_does_not_wait_for_the_end_of_the_body_after_done(model_server: Any) -> None:

@@ -44,6 +44,7 @@ class Connection:
         self._proxy = proxy
         self._connect_timeout = connect_timeout
         self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None  # the session's
         self._settling: set[asyncio.Task[None]] = set()
 
     async def send(
@@ -60,7 +61,8 @@ class Connection:
         where = self._where
         try:
             async with asyncio.timeout(patience):
-                return await self._open().request(
+                session = await self._open()
+                return await session.request(
                     method,
                     url,
                     data=None if body is None else msgspec.json.encode(body),
@@ -104,15 +106,28 @@ class Connection:
 
     async def close(self) -> None:
         """Close all connections."""
-        for task in tuple(self._settling):
-            task.cancel()
-        await self.settled()
-        if self._session is not None:
-            session, self._session = self._session, None
-            await session.close()
+        session, self._session = self._session, None
+        if session is None or self._loop is None:
+            return
+        if self._loop is asyncio.get_running_loop() or self._loop.is_closed():
+            await self._end(session)
+        elif self._loop.is_running():
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._end(session), self._loop))
 
-    def _open(self) -> aiohttp.ClientSession:
+    async def _end(self, session: aiohttp.ClientSession) -> None:
+        loop = asyncio.get_running_loop()
+        settling = [task for task in self._settling if task.get_loop() is loop]  # those of a closed loop have ended
+        for task in settling:
+            task.cancel()
+        await asyncio.gather(*settling, return_exceptions=True)
+        await session.close()
+
+    async def _open(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:  # each ``asyncio.run`` has one of its own
+            await self.close()
         if self._session is None or self._session.closed:
+            self._loop = loop
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), headers=self._headers
             )
