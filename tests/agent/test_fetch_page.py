@@ -278,16 +278,21 @@ def test_redirects_without_end_are_not_followed() -> None:
         fetched(handler, only_one)
 
 
-def test_a_long_page_is_read_up_to_the_bound() -> None:
+@pytest.mark.parametrize(("kind", "before"), [("text/plain", ""), ("text/html", "Read this:<p>")])
+def test_a_long_page_is_read_up_to_the_bound_and_says_so(kind: str, before: str) -> None:
     async def handler(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/plain"})
+        response = web.StreamResponse(headers={"Content-Type": kind})
         response.enable_compression()
         await response.prepare(request)
+        await response.write(before.encode())
         for _ in range(200):
             await response.write(b"a" * 100_000)
         return response
 
-    assert len(fetched(handler, only_one)) == MOST_BYTES
+    text, _, notice = fetched(handler, only_one).rpartition("\n")
+    assert text.endswith("a")
+    assert text.count("a") == MOST_BYTES - len(before) + before.count("a")
+    assert notice == "[The page is longer: this is what stands in its first 2,000,000 bytes.]"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from tests.providers.conftest import model_server
 from tests.testing.wires import Chat, Messages, Responses, answer
 
 KEY = "sk-very-secret"
+BOUND = 60.0
 
 
 class ServerSuite(ProviderSuite):
@@ -92,6 +95,24 @@ class TestEmbedded(ServerSuite):
         (self.folder / "address").write_text(address.removesuffix("/v1"))
         return Embedded(self.folder / "model.gguf")
 
+    def test_it_can_be_closed_in_another_event_loop_than_it_was_started_in(self) -> None:
+        (self.folder / "address").write_text("http://127.0.0.1:9")
+        program = AFTER_ITS_LOOP.format(path=str(self.folder / "model.gguf"))
+        ended = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, timeout=BOUND, check=False
+        )
+        assert (ended.returncode, ended.stdout) == (0, "closed\n"), ended.stderr
+
+
+AFTER_ITS_LOOP = """
+import asyncio
+from telex.providers.embedded import Embedded
+
+provider = Embedded({path!r})
+asyncio.run(provider.start())
+asyncio.run(provider.close())
+print("closed")
+"""
 
 LLAMA = """
 import pathlib, types

@@ -30,6 +30,7 @@ READING = 10.0  # seconds for making text of it; a long page takes two
 _NUMERIC = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 PRIVATE = "{host} is not a public address, and this tool reaches nothing else."
 EMPTY = "[The page is empty.]"
+LONGER = f"\n[The page is longer: this is what stands in its first {MOST_BYTES:,} bytes.]"
 _TEXT = re.compile(r"text/|application/(?:[\w.+-]*\+)?(?:json|xml|xhtml\+xml)\b|application/javascript")
 _CHARSET = re.compile(rb"""<meta[^>]+charset=["']?([\w-]+)""", re.IGNORECASE)
 _BYTE_ORDER = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -180,16 +181,17 @@ async def _read(response: aiohttp.ClientResponse) -> str:
         raise ToolError(f"{where} {response.status} {response.reason or ''}".rstrip() + ".")
     if not _TEXT.match(response.content_type):
         raise ToolError(f"{where} with {response.content_type}, which is no text.")
-    data = bytearray()
+    data, end = bytearray(), ""
     async for chunk in response.content.iter_any():
         data += chunk
         if len(data) > MOST_BYTES:
             del data[MOST_BYTES:]
+            end = LONGER
             break
     text = bytes(data).decode(_encoding(response.charset, bytes(data[:2048])), "replace")
     if "html" not in response.content_type:
-        return text if text.strip() else EMPTY
-    return await _made_text(text, str(response.url))
+        return f"{text}{end}" if text.strip() else EMPTY
+    return f"{await _made_text(text, str(response.url))}{end}"
 
 
 async def _made_text(html: str, address: str) -> str:

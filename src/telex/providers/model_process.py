@@ -19,6 +19,7 @@ class ModelProcess:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self._loop = asyncio.get_running_loop()
 
     @classmethod
     async def start(cls, settings: Mapping[str, Any]) -> "ModelProcess":
@@ -68,6 +69,10 @@ class ModelProcess:
 
     async def close(self) -> None:
         """End it: by the end of its input, and if that does not help by force."""
+        if self._loop.is_closed():  # as after ``asyncio.run``: nothing can be written to it or waited for any more
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            return
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
