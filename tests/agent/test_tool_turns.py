@@ -1,7 +1,8 @@
 import asyncio
 import json
+import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -125,6 +126,34 @@ def test_what_a_tool_raises_goes_to_the_model_without_what_looks_like_a_secret()
 
     _, recorder, _ = turn([call("fail"), AFTER], tools=[fail])
     assert results(recorder.asked[1]) == ["Error: LookupError: https://***@host said no to ***"]
+
+
+async def _quits() -> None:
+    sys.exit(3)
+
+
+async def _quits_at_last() -> AsyncIterator[str]:
+    yield "a"
+    sys.exit(3)
+
+
+async def _fails_in_a_group() -> None:
+    async with asyncio.TaskGroup():
+        raise LookupError("gone")
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        (_quits, "Error: RuntimeError: it tried to end the program"),
+        (_quits_at_last, "Error: RuntimeError: it tried to end the program"),
+        (_fails_in_a_group, "Error: LookupError: gone"),
+    ],
+)
+def test_a_tool_that_would_end_the_program_or_fails_within_a_group_has_failed(function: Any, told: str) -> None:
+    events, recorder, _ = turn([call("act"), AFTER], tools=[tool(name="act")(function)])
+    assert results(recorder.asked[1]) == [told]
+    assert events[-1] == TurnEnded()
 
 
 @pytest.mark.parametrize(
@@ -365,6 +394,18 @@ def test_without_a_yes_in_time_the_tool_does_not_run(said: Any, seconds: float, 
     assert told in result
     assert result.startswith("Not run")
     assert [(event.ok, event.seconds) for event in events if isinstance(event, ToolFinished)] == [(False, None)]
+
+
+def test_a_person_may_be_asked_by_a_function_that_waits() -> None:
+    here = threading.get_ident()
+
+    def ask(request: ToolRequest) -> bool:
+        return request.name == "act" and threading.get_ident() != here
+
+    recorder = Recorder(call("act"), AFTER)
+    agent = AIAgent(recorder, tools=[tool(name="act")(lambda: "acted")], approve=["act"], ask_approval=ask)
+    asyncio.run(agent.run_turn("Go!"))
+    assert results(recorder.asked[1]) == ["acted"]
 
 
 def test_where_nobody_can_be_asked_the_answer_is_no() -> None:

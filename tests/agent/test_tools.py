@@ -193,7 +193,7 @@ def test_a_parameter_whose_default_is_none_may_be_null() -> None:
 
 
 def test_a_type_called_arguments_is_like_any_other() -> None:
-    Arguments = dataclass(type("Arguments", (), {"__annotations__": {"x": int}}))  # noqa: N806
+    Arguments: Any = dataclass(type("Arguments", (), {"__annotations__": {"x": int}}))  # noqa: N806
 
     def shift(arguments: Any) -> int:
         return int(arguments.x)

@@ -42,7 +42,8 @@ class AIAgent:
         tools: what the model may call: functions (``@tool`` says how they are read), tools, and sources of tools;
             ``close`` says who closes those.
         approve: names of tools that run only after a person's yes.
-        ask_approval: asks for it, one call at a time: gets a ``ToolRequest``, returns true for yes. Without it, no.
+        ask_approval: asks for it, one call at a time: gets a ``ToolRequest``, returns true for yes; async, or a function that is
+            called in a thread. Without it, no.
         approval_timeout: seconds after which no answer counts as no.
         tool_timeout: seconds that a tool may take; then the model is told that it took too long.
         max_steps: how often the model may ask for tools in one turn; then it has to answer.

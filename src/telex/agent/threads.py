@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
+ENDS = "it tried to end the program"
+
 
 async def in_thread(function: Callable[[], Result]) -> Result:
     """Run a function in a thread that nobody waits for: a cancelled call leaves it, and so does the end of the program.
@@ -37,7 +39,7 @@ async def in_thread(function: Callable[[], Result]) -> Result:
         except Exception as raised:  # noqa: BLE001 - it is raised again where the call is awaited
             error = raised
         except SystemExit:
-            error = RuntimeError("it tried to end the program")
+            error = RuntimeError(ENDS)
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(settle, said, error)
 

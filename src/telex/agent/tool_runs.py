@@ -5,6 +5,7 @@ interrupted. A tool never raises into the turn: what goes wrong is its result, f
 """
 
 import asyncio
+import inspect
 import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -13,6 +14,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from telex.agent.threads import in_thread
+from telex.agent.tool_schema import underlying
 from telex.agent.tools import Tool, ToolError, Usable, offered
 from telex.errors import TelexError
 from telex.events import Notice, ToolFinished, ToolProgress, ToolStarted
@@ -54,8 +57,9 @@ class ToolRequest:
     arguments: str
 
 
-AskApproval: TypeAlias = Callable[[ToolRequest], Awaitable[bool | None]]
-"""Asks a person: true is yes; false and ``None`` (nobody answered, or could be asked) are no."""
+AskApproval: TypeAlias = Callable[[ToolRequest], Awaitable[bool | None] | bool | None]
+"""Asks a person: true is yes; false and ``None`` (nobody answered, or could be asked) are no. One that is not async is called
+in a thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ class ToolRunner:
             self._emit(ToolProgress(run.id, WAITING))
             try:
                 async with asyncio.timeout(self.rules.approval_timeout):
-                    said = await ask(ToolRequest(run.id, run.call.name, run.summary, run.call.arguments))
+                    said = await _said(ask, ToolRequest(run.id, run.call.name, run.summary, run.call.arguments))
             except TimeoutError:
                 said = None
             except TelexError as error:
@@ -192,6 +196,15 @@ class ToolRunner:
         return (True, task.result()) if error is None else (False, _told(tool.name, error))
 
 
+async def _said(ask: AskApproval, request: ToolRequest) -> bool | None:
+    """What a person says, however it is asked."""
+    if inspect.iscoroutinefunction(underlying(ask)):
+        answer = ask(request)
+    else:
+        answer = await in_thread(lambda: ask(request))  # it may wait, as ``input`` does
+    return await answer if inspect.isawaitable(answer) else answer
+
+
 @dataclass(slots=True)
 class _Run:
     call: ToolCall
@@ -226,6 +239,8 @@ def _word(value: Any) -> str:
 
 def _told(name: str, error: BaseException) -> str:
     """An exception as the model reads it: its words without what looks like a secret."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]  # a task group's
     if isinstance(error, msgspec.DecodeError):
         return f"Error: the arguments do not fit: {error}. Call it again with others."
     words = _SECRET.sub("***", " ".join(str(error).split()))[:LONGEST_ERROR]

@@ -19,7 +19,7 @@ def schema_of(kind: type) -> dict[str, Any]:
     return {**schema, "$defs": types} if types else schema
 
 
-def value_of(kind: type, value: Any) -> Any:
+def value_of(kind: Any, value: Any) -> Any:
     """What JSON gave, as a value of one of the types that msgspec does not know.
 
     Raises:
@@ -44,10 +44,10 @@ def _is_model(kind: Any) -> bool:
     return hasattr(kind, "model_json_schema") and hasattr(kind, "model_validate")
 
 
-def _schema(kind: type) -> dict[str, Any]:
+def _schema(kind: Any) -> dict[str, Any]:
     if _is_model(kind):
         of_its_own = f"{kind.__name__}_"  # of two models' types with one name each keeps its own
-        found: dict[str, Any] = kind.model_json_schema(ref_template=f"#/$defs/{of_its_own}{{model}}")  # type: ignore[attr-defined]
+        found: dict[str, Any] = kind.model_json_schema(ref_template=f"#/$defs/{of_its_own}{{model}}")
         if types := found.pop("$defs", None):
             found["$defs"] = {f"{of_its_own}{name}": about for name, about in types.items()}
         return found

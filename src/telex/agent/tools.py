@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeAlias, overload, runtime_checkable
 
 import msgspec
 
-from telex.agent.threads import in_thread
+from telex.agent.threads import ENDS, in_thread
 from telex.agent.tool_schema import Progress, Signature, underlying
 from telex.agent.tool_types import plain
 
@@ -117,11 +117,14 @@ def _from_function(function: Callable[..., Any], name: str | None, description: 
         given = signature.read(arguments)
         if signature.progress is not None:
             given[signature.progress] = progress if waits else _from_thread(progress)
-        said = function(**given) if waits else await in_thread(lambda: _whole(function(**given)))
-        while inspect.isawaitable(said):
-            said = await said
-        if inspect.isasyncgen(said):
-            said = _put_together([piece async for piece in said])
+        try:
+            said = function(**given) if waits else await in_thread(lambda: _whole(function(**given)))
+            while inspect.isawaitable(said):
+                said = await said
+            if inspect.isasyncgen(said):
+                said = _put_together([piece async for piece in said])
+        except SystemExit:  # from a task it would end the whole program
+            raise RuntimeError(ENDS) from None
         return as_text(_whole(said))
 
     return Tool(
