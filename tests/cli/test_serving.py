@@ -12,7 +12,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from telex.agent.history import STOPPED
 from telex.gateway.desk import FINISH_BOUND
+from telex.gateway.journal import Journal
 from telex.simulator.server import Simulator
 from tests.cli.processes import BOUND, TOKEN, done, line_with, model_server, running, start, written
 from tests.gateway.playground import ADA, CURSOR, until
@@ -141,6 +143,15 @@ def stopped_in_the_middle(
     return asyncio.run(main())
 
 
+async def remembered(folder: Path) -> list[str]:
+    """What was said in the chat, as the next start will know it."""
+    journal = await Journal.open(folder, int(TOKEN.partition(":")[0]))
+    try:
+        return [message["content"] for message in (await journal.recall())[ADA, None]]
+    finally:
+        await journal.close()
+
+
 def test_ctrl_c_cuts_a_running_answer_off_at_once_and_shows_its_end(tmp_path):
     async def story(
         simulator: Simulator, process: asyncio.subprocess.Process, go_on: asyncio.Event, broken: asyncio.Event
@@ -152,6 +163,7 @@ def test_ctrl_c_cuts_a_running_answer_off_at_once_and_shows_its_end(tmp_path):
     assert text.startswith("Half")
     assert "telex was stopped" in text
     assert CURSOR not in text
+    assert asyncio.run(remembered(tmp_path)) == ["hello", f"Half\n\n{STOPPED}"]
 
 
 def test_sigterm_lets_an_answer_end_that_does_so_in_a_moment(tmp_path):

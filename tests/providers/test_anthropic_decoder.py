@@ -38,6 +38,11 @@ HELLOS = {
     "pings": sse(START, PING, *(item for event in HELLO[1:] for item in (event, PING))),
     "comments": b": hi\n\n" + sse(*HELLO),
     "unknown events and deltas": sse(START, {"type": "vertex_event"}, *HELLO[1:3], delta(0, "new_delta", new=1), *HELLO[3:]),
+    "all that a message's end may hold": sse(
+        *HELLO[:-2],
+        {**finish(), "delta": {"stop_reason": "end_turn", "stop_details": {"type": "x"}, "container": {"id": "c"}}},
+        STOP,
+    ),
     "no message_stop": sse(*HELLO[:-1]),
     "no blank line at the end": sse(*HELLO[:-1]).rstrip(),
     "no content_block_start": sse(START, *HELLO[2:]),

@@ -25,8 +25,16 @@ def reply(body: bytes) -> Reply:
 
 HELLO = [chunk({"role": "assistant", "content": ""}), say("Hé"), say("llo 😀"), STOP]
 
+OPENAIS = {
+    "id": "chatcmpl-1", "created": 1, "model": "m", "service_tier": "default", "system_fingerprint": None,
+    "usage": None, "obfuscation": "9s2",
+}  # fmt: skip
 HELLOS = {
     "the documented form": sse(*HELLO),
+    "all of OpenAI's fields": sse(*({**item, **OPENAIS} for item in HELLO)),
+    "what Azure says of the question first": sse(
+        {"choices": [], "prompt_filter_results": [{"prompt_index": 0}]}, *HELLO
+    ),
     "no [DONE]": sse(*HELLO, done=False),
     "no blank line at the end": sse(*HELLO, done=False).rstrip(),
     "CRLF": sse(*HELLO, end="\r\n\r\n"),
@@ -259,6 +267,16 @@ ERRORS = {
     "OpenRouter": sse(say("a"), {**chunk({"content": ""}, "error"), "error": {"code": 502, "message": "Overloaded"}}),
     "in the choice": sse(
         say("a"), {"choices": [{"delta": {}, "error": {"message": "Overloaded"}, "finish_reason": "error"}]}
+    ),
+    "OpenRouter, in full": sse(
+        say("a"),
+        {
+            "error": {"code": "502", "message": "Overloaded", "metadata": {"provider_name": "x"}},
+            "choices": [
+                {"index": 0, "delta": {"content": ""}, "finish_reason": "error", "native_finish_reason": "error"}
+            ],
+        },
+        done=False,
     ),
     "a string": sse(say("a"), {"error": "Overloaded"}),
     "event: error with JSON": sse(say("a"), done=False)

@@ -25,6 +25,13 @@ def reply(body: bytes) -> Reply:
 END = ended(message("Héllo 😀"))
 HELLO = [*CREATED, *said(0, "Hé", "llo 😀"), END]
 WHOLE = END["response"]
+SILENT = (
+    "queued", "custom_tool_call_input.delta", "custom_tool_call_input.done", "web_search_call.searching",
+    "file_search_call.completed", "code_interpreter_call.interpreting", "code_interpreter_call_code.delta",
+    "image_generation_call.partial_image", "mcp_call.in_progress", "mcp_call_arguments.delta", "mcp_list_tools.completed",
+    "compaction.compacting", "shell_call_command.delta", "shell_call_output_content.delta", "audio.delta",
+)  # fmt: skip
+QUIET = [event(name, 7, item_id="other", delta="not for readers") for name in SILENT]
 HELLOS = {
     "the documented form": sse(*HELLO),
     "CRLF": sse(*HELLO, end="\r\n\r\n"),
@@ -35,6 +42,7 @@ HELLOS = {
     "[DONE] at the end": sse(*HELLO) + b"data: [DONE]\n\n",
     "no blank line at the end": sse(*HELLO).rstrip(),
     "unknown events": sse(event("compaction.compacting"), *HELLO[:3], event("audio.delta", delta="x"), *HELLO[3:]),
+    "all the events that say nothing to a reader": sse(*CREATED, *QUIET, *HELLO[2:5], *QUIET, *HELLO[5:]),
     "events of a server's own tool": sse(*CREATED, event("web_search_call.completed", 1), *HELLO[2:]),
     "nothing in the output at the end": sse(*HELLO[:-1], ended()),
     "pieces alone": sse(*HELLO[4:6], ended()),
