@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -149,6 +150,16 @@ def test_an_answer_that_breaks_off_is_gone_on_with_and_nothing_is_shown_twice(en
     assert said == {"role": "assistant", "content": shown}
     assert wish["role"] == "user"
     assert "Go on exactly where it stops" in wish["content"]
+
+
+def test_what_a_model_wants_to_see_again_is_kept_where_it_went_on() -> None:
+    class Thinker(Model):
+        async def stream(self, request: Request, emit: Emit) -> Reply:
+            return replace(await super().stream(request, emit), state={"signed": self.name})
+
+    _, reply = answer(Thinker("a", [*words("One, "), CUT], words("two.")), on_drop="continue")
+    assert isinstance(reply, Reply)
+    assert (reply.text, reply.state) == ("One, two.", {"signed": "a"})
 
 
 def test_where_a_model_cannot_go_on_the_next_one_does() -> None:

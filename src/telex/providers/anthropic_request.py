@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from telex.providers.base import Message
+from telex.providers.base import Message, beginning
 
 _DATA = re.compile(r"data:([\w/+.-]+);base64,(.*)", re.DOTALL)
 
@@ -33,7 +33,8 @@ def conversation(messages: Sequence[Message], state_of: Callable[[Message], Mapp
             case "system":
                 continue
             case "assistant":
-                role, content = "assistant", state_of(message).get("content") or _answer(message)
+                own = state_of(message).get("content")
+                role, content = "assistant", _with_the_beginning(own, message) if own else _answer(message)
             case "tool":
                 role, content = "user", [_result(message)]
             case _:
@@ -57,6 +58,14 @@ def tools(offered: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         }
         for tool in offered
     ]
+
+
+def _with_the_beginning(own: Sequence[Mapping[str, Any]], message: Message) -> list[Mapping[str, Any]]:
+    """A model's own blocks; behind its first thoughts what was said before another attempt went on, which they do not hold."""
+    told = "".join(block["text"] for block in own if block.get("type") == "text")
+    before = _parts(beginning(message.get("content") or "", told).rstrip())
+    thoughts = next((n for n, block in enumerate(own) if "thinking" not in str(block.get("type"))), len(own))
+    return [*own[:thoughts], *before, *own[thoughts:]]
 
 
 def _answer(message: Message) -> list[dict[str, Any]]:

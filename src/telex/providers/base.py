@@ -110,6 +110,11 @@ def without_tools(request: Request) -> Request:
     return replace(request, messages=messages, tools=())
 
 
+def beginning(whole: str, end: str) -> str:
+    """What stands in ``whole`` before ``end``; nothing where it does not end with it."""
+    return whole.removesuffix(end) if whole.endswith(end) else ""
+
+
 class Decoder(Protocol):
     """Reads the body of one answer in pieces of any size: bytes in, events out. Pure: no clock, no sockets.
 

@@ -100,8 +100,7 @@ class Chain:
                 attempt.end(failed=False)
                 if not shown:
                     return reply
-                # The model's own notes hold only the end of the answer.
-                return replace(reply, text=shown + attempt.text, state=None)
+                return replace(reply, text=shown + attempt.text)  # the model's own notes hold only the end of it
             finally:
                 attempt.shut()
         raise _all_of(failures) if not shown else failures[-1][1]

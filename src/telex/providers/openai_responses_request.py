@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from telex.providers.base import Message
+from telex.providers.base import Message, beginning
 
 
 def instructions(messages: Sequence[Message]) -> str:
@@ -25,7 +25,8 @@ def items(messages: Sequence[Message], state_of: Callable[[Message], Mapping[str
             case "system":
                 continue
             case "assistant":
-                found += state_of(message).get("output") or _answer(message)
+                own = state_of(message).get("output")
+                found += [*_beginning(own, message), *own] if own else _answer(message)
             case "tool":
                 output = message["content"]
                 found.append({"type": "function_call_output", "call_id": message["tool_call_id"], "output": output})
@@ -37,6 +38,13 @@ def items(messages: Sequence[Message], state_of: Callable[[Message], Mapping[str
 def tools(offered: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Tools as the server takes them; strict schemas, its default, would refuse optional arguments."""
     return [{"type": "function", "strict": False, **tool} for tool in offered]
+
+
+def _beginning(own: Sequence[Mapping[str, Any]], message: Message) -> list[dict[str, Any]]:
+    """What was said before another attempt went on: the model's own items do not hold it."""
+    parts = [part for item in own if item.get("type") == "message" for part in item.get("content") or ()]
+    before = beginning(message.get("content") or "", "".join(str(part.get("text") or "") for part in parts))
+    return [{"role": "assistant", "content": before}] if before.strip() else []
 
 
 def _answer(message: Message) -> list[dict[str, Any]]:
