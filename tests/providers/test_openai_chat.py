@@ -13,6 +13,7 @@ from telex.providers.openai_chat import OpenAIChat
 QUESTION = Request([{"role": "user", "content": "Hello?"}])
 KEY = "sk-very-secret"
 BOUND = 20.0
+UNKEPT = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
 
 
 def words(events: list[Event]) -> str:
@@ -154,7 +155,7 @@ def test_a_whole_answer_leaves_its_connection_for_the_next(model_server: Any) ->
 
 def test_one_agent_may_be_asked_in_one_event_loop_after_another(model_server: Any) -> None:
     async def handler(call: Any) -> None:
-        await call.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+        await call.raw(UNKEPT)
         await call.raw(b'data: {"choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n')
         call.writer.close()
 
@@ -171,6 +172,34 @@ def test_one_agent_may_be_asked_in_one_event_loop_after_another(model_server: An
         assert [call.connection for call in server.calls] == [1, 2, 3, 4]
     finally:
         asyncio.run_coroutine_threadsafe(serving.__aexit__(None, None, None), elsewhere).result(BOUND)
+
+
+def test_one_model_may_be_asked_in_several_event_loops_side_by_side(model_server: Any) -> None:
+    said: list[str] = []
+
+    async def main() -> None:
+        everybody = asyncio.Barrier(3)
+
+        async def handler(call: Any) -> None:
+            await call.raw(UNKEPT)
+            await call.raw(b'data: {"choices": [{"delta": {"content": "a"}}]}\n\n')
+            await everybody.wait()  # all of them are in the middle of their answer
+            await call.raw(
+                b'data: {"choices": [{"delta": {"content": "b"}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'
+            )
+            call.writer.close()
+
+        async def ask() -> None:
+            said.append((await AIAgent(provider).run_turn("?")).text)
+
+        async with model_server(handler) as server:
+            provider = OpenAIChat(server.url, None, "m")
+            people = [asyncio.to_thread(asyncio.run, ask()) for _ in range(3)]
+            await asyncio.wait_for(asyncio.gather(*people), BOUND)
+            await provider.close()
+
+    asyncio.run(main())
+    assert said == ["ab"] * 3
 
 
 def test_an_answer_does_not_wait_for_the_end_of_the_body_after_done(model_server: Any) -> None:

@@ -43,8 +43,7 @@ class Connection:
         }
         self._proxy = proxy
         self._connect_timeout = connect_timeout
-        self._session: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None  # the session's
+        self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}  # a session belongs to one loop
         self._settling: set[asyncio.Task[None]] = set()
 
     async def send(
@@ -102,36 +101,40 @@ class Connection:
 
     async def settled(self) -> None:
         """Wait until all connections of whole answers can be used again."""
-        await asyncio.gather(*self._settling, return_exceptions=True)
+        await asyncio.gather(*self._settling_here(), return_exceptions=True)
 
     async def close(self) -> None:
         """Close all connections."""
-        session, self._session = self._session, None
-        if session is None or self._loop is None:
-            return
-        if self._loop is asyncio.get_running_loop() or self._loop.is_closed():
-            await self._end(session)
-        elif self._loop.is_running():
-            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._end(session), self._loop))
+        here = asyncio.get_running_loop()
+        for loop in tuple(self._sessions):
+            session = self._sessions.pop(loop)
+            if loop is here or loop.is_closed():
+                await self._end(session)
+            elif loop.is_running():
+                await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._end(session), loop))
 
     async def _end(self, session: aiohttp.ClientSession) -> None:
-        loop = asyncio.get_running_loop()
-        settling = [task for task in self._settling if task.get_loop() is loop]  # those of a closed loop have ended
+        settling = self._settling_here()
         for task in settling:
             task.cancel()
         await asyncio.gather(*settling, return_exceptions=True)
         await session.close()
 
-    async def _open(self) -> aiohttp.ClientSession:
+    def _settling_here(self) -> list[asyncio.Task[None]]:
         loop = asyncio.get_running_loop()
-        if self._loop is not loop:  # each ``asyncio.run`` has one of its own
-            await self.close()
-        if self._session is None or self._session.closed:
-            self._loop = loop
-            self._session = aiohttp.ClientSession(
+        return [task for task in tuple(self._settling) if task.get_loop() is loop]
+
+    async def _open(self) -> aiohttp.ClientSession:
+        for loop in [loop for loop in tuple(self._sessions) if loop.is_closed()]:  # each ``asyncio.run`` closes its own
+            if left := self._sessions.pop(loop, None):
+                await left.close()
+        here = asyncio.get_running_loop()
+        session = self._sessions.get(here)
+        if session is None or session.closed:
+            session = self._sessions[here] = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), headers=self._headers
             )
-        return self._session
+        return session
 
 
 class StallWatch:

@@ -85,7 +85,7 @@ class Settings:
 class HTTPModel(ABC):
     """A provider for one model of one server.
 
-    Use one from one event loop at a time; each ``asyncio.run`` has its own, and gets new connections.
+    It may be asked in several event loops, one after the other or side by side: each has connections of its own.
 
     Args:
         base_url: the server's address up to ``/v1``; the other usual forms are understood.
