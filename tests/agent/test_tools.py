@@ -287,7 +287,14 @@ def test_what_a_thread_raises_comes_out_of_the_call() -> None:
 
 @pytest.mark.parametrize(
     ("said", "text"),
-    [("a", "a"), (None, "Done."), ({"a": [1]}, '{"a":[1]}'), (1j, "1j"), (["\udcff"], "['\\udcff']")],
+    [
+        ("a", "a"),
+        (None, "Done."),
+        ({"a": [1]}, '{"a":[1]}'),
+        (1j, "1j"),
+        (["\udcff"], "['\\udcff']"),
+        (b"Hi \xff", "Hi \ufffd"),
+    ],
 )
 def test_what_a_tool_returns_is_sent_as_text(said: Any, text: str) -> None:
     assert as_text(said) == text

@@ -175,6 +175,8 @@ def as_text(said: Any) -> str:
     """What a tool returned, as the model reads it."""
     if isinstance(said, str):
         return said
+    if isinstance(said, bytes | bytearray):  # as programs write it
+        return said.decode("utf-8", "replace")
     if said is None:
         return "Done."
     try:
