@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from telex.agent.agent import AIAgent
 from telex.agent.background import background_loop
 from telex.agent.mcp import MCPServers
-from telex.agent.mcp_connection import Place, Program, Remote
+from telex.agent.mcp_connection import CLOSE_BOUND, Place, Program, Remote
 from telex.agent.tools import offered, tool
 from telex.events import End, Event, Notice, ToolFinished, ToolProgress
 from telex.providers.scripted import Piece, Scripted
@@ -336,6 +336,29 @@ def test_a_server_that_answers_as_none_should_is_not_given_up() -> None:
         assert (await called(servers, "changed"))[0] == "5 calls"  # it is the same process
 
     using({"odd": Program(sys.executable, [str(Path(__file__).parent / "odd_mcp_server.py")])}, use)
+
+
+def test_a_server_that_hangs_at_its_start_is_left_at_once_and_ended_soon() -> None:
+    async def use(servers: MCPServers) -> None:
+        runs = asyncio.Event()
+
+        async def heard(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.close()
+            await writer.wait_closed()
+            runs.set()
+
+        async with await asyncio.start_server(heard, "127.0.0.1", port):
+            agent = AIAgent(Scripted([Piece(0, "Hello.")]), tools=[servers])
+            asking = asyncio.create_task(agent.run_turn("?"))
+            await runs.wait()
+            agent.interrupt()
+            await asking
+            async with asyncio.timeout(CLOSE_BOUND):
+                await servers.close()
+
+    port = free_port()
+    hang = f"import socket, time; socket.create_connection(('127.0.0.1', {port})).close(); time.sleep(600)"
+    using({"hanging": Program(sys.executable, ["-c", hang])}, use)
 
 
 @pytest.mark.parametrize(

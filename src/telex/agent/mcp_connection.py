@@ -89,6 +89,8 @@ class Connection:
     async def close(self) -> None:
         """Let go of the server and wait until its program has ended."""
         self.end()
+        if not self._client.done():
+            self._task.cancel()  # it still starts, and may hang there
         _, late = await asyncio.wait([self._task], timeout=CLOSE_BOUND)
         for task in late:
             task.cancel()
