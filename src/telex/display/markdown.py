@@ -7,13 +7,13 @@ end. `cut` is for a text that goes on in another message. Both look at the last 
 import re
 from functools import lru_cache
 
+from telex.display.labels import nowhere
 from telex.display.markdown_cut import Cut, cut
 from telex.display.markdown_inline import Open, Opened, scan
 from telex.display.markdown_rows import MOST_TAKEN_BACK, delimiters, held_row, is_wide, known_row, likely_header
-from telex.display.markdown_rules import GLUE
 from telex.display.tail import LAST_BAR, Fence, Leaf, Tail, tail_of
 
-__all__ = ["Cut", "cut", "heal"]
+__all__ = ["Cut", "cut", "heal", "undefined"]
 
 _BARE_MARKERS = re.compile(
     r"(?P<number>(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*\d{1,9}[.)][ \t]+)?"
@@ -55,22 +55,21 @@ def heal(source: str) -> str:
     healed = _heal(source, last, tail)
     if tail.leaf is Leaf.HTML or not ("][" in healed or "[^" in healed):
         return healed
-    return healed + _undefined(healed)
+    return healed + _definitions(healed)
 
 
-def _undefined(source: str) -> str:
+def _definitions(source: str) -> str:
     """Definitions of the labels that are used and not defined yet, for most likely they will be."""
     last = source.rfind("\n\n") + 1
     end = source[last:]
-    missing = [label for label in _missing(source[:last]) if f"[{label}]:" not in end]
+    missing = [label for label in undefined(source[:last]) if f"[{label}]:" not in end]
     if "[" in end:
         missing += [label for label in _used(end) if label not in missing and f"[{label}]:" not in source]
-    lines = [f"[{label}]: {GLUE if label[0] == '^' else '#'}" for label in missing]
-    return "\n\n" + "\n\n".join(lines) if lines else ""
+    return "\n\n" + "\n\n".join(map(nowhere, missing)) if missing else ""
 
 
 @lru_cache(maxsize=256)
-def _missing(source: str) -> list[str]:
+def undefined(source: str) -> list[str]:
     """The labels that ``source`` refers to and does not define; remembered, for only the end of a text grows."""
     return [label for label in _used(source) if f"[{label}]:" not in source]
 
