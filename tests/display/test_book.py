@@ -7,7 +7,7 @@ import pytest
 from telex.display import html, plain
 from telex.display.book import Book
 from telex.display.view import View
-from telex.events import End, TextDelta, TurnEnded
+from telex.events import End, Notice, TextDelta, TurnEnded
 from telex.surfaces.memory import MemorySurface
 
 WORDS = "lorem ipsum dolor sit amet consectetur "
@@ -141,6 +141,28 @@ def test_lines_that_say_where_links_lead_do_so_on_either_side_of_a_cut():
     made = pages(f"{WORDS * 7}\n\n{lines}\nA [link][l1], {WORDS}and [another][l29].", step=1)
     assert all("https" not in plain.render(page or "") for page in made)
     assert links(made[-1]) == [f"https://x.y/{'z' * 20}/{number}" for number in (1, 29)]
+
+
+@pytest.mark.parametrize("limit", range(260, 330, 3))
+def test_wherever_pages_are_cut_code_is_code_and_the_notice_in_it_is_not(limit):
+    view = View()
+    book = Book(view, Measured(limit=limit))
+    lines = "".join(f"code_{number:02} = 1\n" for number in range(19))
+    view.feed(TextDelta(f"```py\n{lines}"))
+    while book.seal_open_page():
+        pass
+    view.feed(Notice("A notice"))
+    while book.seal_open_page():
+        pass
+    view.feed(TextDelta(f"{lines}```\n\nThe end."))
+    view.feed(TurnEnded(End.FINISHED))
+    book.seal_rest()
+    shown = "\n".join(html.render(page.text or "") for page in book.pages)
+    words = re.sub(r"<pre>.*?</pre>", "", shown, flags=re.DOTALL)
+    assert [line for line in words.split("\n") if line] == ["⚠️ A notice", "The end."]
+    assert shown.count("= 1") == 38
+    assert shown.count("⚠️") == 1
+    assert "```" not in shown
 
 
 def test_words_that_were_shown_never_move_to_the_next_page():

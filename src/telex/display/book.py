@@ -141,7 +141,7 @@ class Book:
         for border in (self._view.whole(begins, at), self._view.settled(begins) or at):
             at = border if kept <= border < at and source[len(page.lead) : border].strip() else at
         page.text = self._numbers(self._defining(source, at) + self._sealed(source, at), "…")
-        goes_on = skip_white(source, at)
+        goes_on = self._view.goes_on(begins, skip_white(source, at))
         self._measured = (0, 0)
         between = cut(source[:goes_on], source[goes_on:], ended=self._is_whole)
         labels = defined(source[:goes_on]) | page.labels
