@@ -7,7 +7,7 @@ show exactly that, as final. Pages are sealed, shown and done in their order.
 from dataclasses import dataclass, field
 
 from telex.display.frame import Frame
-from telex.display.labels import defined, nowhere, used
+from telex.display.labels import LONGEST, defined, nowhere, used
 from telex.display.markdown import cut, heal, undefined
 from telex.display.pages import SEAL_FROM, may_end, seal_at, skip_white
 from telex.display.screen import Screen
@@ -33,6 +33,7 @@ class Page:
         sure: whatever else comes, the opener stays as it is.
         labels: where those lead that earlier pages define.
         told: those of them that its own text refers to.
+        sought: characters of its text in which such labels were looked for.
         text: its Markdown, once sealed.
         shown: the last frame that the screen is known to show; ``None`` where nothing is known.
         words: what it shows or, after a call whose outcome is unknown, may show.
@@ -45,6 +46,7 @@ class Page:
     sure: bool = True
     labels: dict[str, str] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
+    sought: int = 0
     text: str | None = None
     shown: Frame | None = None
     words: str = ""
@@ -55,6 +57,14 @@ class Page:
     def lead(self) -> str:
         """What its Markdown begins with before the text: where labels lead, and what goes on."""
         return "".join(f"{self.labels[label]}\n\n" for label in self.told) + self.opener
+
+    def tell(self, text: str) -> bool:
+        """See which labels ``text``, which has grown, refers to; whether there are more than before."""
+        new = text[max(0, self.sought - LONGEST) :]
+        self.sought = len(text)
+        more = [label for label in used(self.labels, new) if label not in self.told]
+        self.told += more
+        return bool(more)
 
     def forget(self) -> None:
         """Nothing of it is on the screen any more."""
@@ -237,8 +247,7 @@ class Book:
         if not page.sure:
             self._open_again(page)
         text, begins = self._view.read(page.start)
-        if page.labels and len(told := used(page.labels, text)) != len(page.told):
-            page.told = told
+        if page.labels and len(text) > page.sought and page.tell(text):
             self._measured = (0, 0)
         lead = page.lead
         return lead + text, [(at + len(lead), place) for at, place in begins]

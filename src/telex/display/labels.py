@@ -5,7 +5,10 @@ import re
 from telex.display.markdown_rules import GLUE
 from telex.display.tail import Leaf, Tail
 
+LONGEST = 200
+"""Characters of a label with its brackets; no writer's is longer."""
 _NOTE = re.compile(r" {0,3}\[(\^[^\]\s]+)\]:")
+_NUMBER = re.compile(r"\^\d+")  # of a footnote, which is shown as one in any case
 _LINK = re.compile(
     r" {0,3}\[((?:[^\[\]\\]|\\.)+)\]:[ \t]*(?:<[^<>]*>|[^\s<]\S*)(?:[ \t]+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?[ \t]*$"
 )
@@ -26,7 +29,7 @@ def defined(source: str) -> dict[str, str]:
         at_margin = free and tail.leaf is Leaf.PARAGRAPH and not tail.containers
         note = _NOTE.match(line) if at_margin else None
         link = _LINK.match(line) if at_margin and not note else None
-        if note:
+        if note and not _NUMBER.fullmatch(note[1]):
             found.setdefault(note[1].casefold(), nowhere(note[1]))
         elif link:
             found.setdefault(link[1].casefold(), line)
