@@ -33,10 +33,10 @@ _DEFINITION = re.compile(
 _HALF_LABEL = re.compile(r"\[[^\[\]\n]*\]?")
 _DEFINITIONS = re.compile(r"(?:[ \t>]*\[[^\]\n]+\]:[^\n]*\n[ \t>]*)+")
 _REFERENCE = re.compile(
-    r"\[(?:(?<![\w\])]\[)[^\[\]\n]+\]\[([^\[\]\n]+)\]|(?<=\S\[)(\^[\w-]*[A-Za-z_][\w-]*)\](?![:+*?{]))"
+    r"\[(?:(?<![\w\])]\[)(?:[^\[\]\n]+\]\[([^\[\]\n]+)\]|([^\[\]\n^]+)\]\[\])|(?<=\S\[)(\^[\w-]*[A-Za-z_][\w-]*)\](?![:+*?{]))"
 )
 _LETTER = re.compile(r"\S")
-_SHORT_LABEL, _LONG_LABEL = 8, 80
+_SHORT_LABEL = 8
 _HALF_HTML = re.compile(r"<[^<>]*$|<!--(?:(?!-->)[\s\S])*$")
 
 
@@ -75,7 +75,7 @@ def undefined(source: str) -> list[str]:
 
 
 def _used(source: str) -> list[str]:
-    return [*dict.fromkeys(found[1] or found[2] for found in _REFERENCE.finditer(source))]
+    return [*dict.fromkeys(found[1] or found[2] or found[3] for found in _REFERENCE.finditer(source))]
 
 
 def _heal(source: str, last: int, tail: Tail) -> str:
@@ -201,7 +201,7 @@ def _is_half_definition(source: str, end: int, tail: Tail) -> bool:
     if _DEFINITION.fullmatch(line):
         return True
     half = _HALF_LABEL.fullmatch(line) is not None
-    return half and (at > tail.starts[0] or source.find(f"]{line}", 0, at) >= 0)
+    return half and (at > tail.starts[0] or source.find(line, 0, at) >= 0)
 
 
 def _without_line(source: str, at: int) -> str:
@@ -250,7 +250,7 @@ def _without_doubtful_label(text: str, opens: list[Open]) -> str | None:
             letters = [found.end() for found in _LETTER.finditer(text, entry.at + len(entry.mark))]
             if len(letters) <= _SHORT_LABEL:
                 return text[: entry.at]
-            if MOST_TAKEN_BACK < len(letters) <= _LONG_LABEL:
+            if len(letters) > MOST_TAKEN_BACK:
                 return text[: letters[MOST_TAKEN_BACK - 1]]
     return None
 

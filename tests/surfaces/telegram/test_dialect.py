@@ -67,6 +67,12 @@ def test_a_link_has_its_address():
     assert render("[x](https://example.org/a_(b))").entities[0]["url"] == "https://example.org/a_(b)"
 
 
+def test_a_sources_number_that_is_a_link_keeps_its_brackets():
+    rendered = render("See [1] and [two].\n\n[1]: https://x.y\n[two]: https://x.y/2")
+    assert rendered.text == "See [1] and two."
+    assert [(found["offset"], found["length"]) for found in rendered.entities] == [(4, 3), (12, 3)]
+
+
 @pytest.mark.parametrize(
     "address", ["./file.md", "#anchor", "javascript:alert(1)", "file:///etc/passwd", "example.org"]
 )
