@@ -298,6 +298,18 @@ def test_a_label_alone_that_leads_somewhere_is_taken_for_a_link():
     assert plain.render(heal("The type a[x][] and")) == "The type a[x][] and"
 
 
+def test_two_sources_side_by_side_are_no_link_while_they_come():
+    assert heal("so [1][2], and") == "so [1][2], and"
+
+
+def test_a_dollar_with_a_backslash_is_part_of_the_formula_that_is_being_written():
+    assert heal("so $\\text{cost} = \\$5") == "so $\\text{cost} = \\$5$"
+
+
+def test_a_declaration_is_held_back_while_it_is_written():
+    assert heal("so <!DOCTYPE ht") == "so "
+
+
 def test_a_definition_is_held_back_while_its_line_is_written():
     assert heal("text\n\n[1]: http://ex") == "text\n\n"
 

@@ -13,7 +13,7 @@ _TAG = re.compile(
 )
 _HALF_TAG = re.compile(
     r"<(?:$|/[A-Za-z]*$|[A-Za-z][\w-]*/?$|[A-Za-z][\w-]*(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))*"
-    r"(?:\s+(?:[\w:-]*|[\w:-]+\s*=\s*(?:\"[^\"<>]*|'[^'<>]*|[^\s\"'<>]*)))?\s*/?$|!(?:-(?:-[\s\S]*)?)?$"
+    r"(?:\s+(?:[\w:-]*|[\w:-]+\s*=\s*(?:\"[^\"<>]*|'[^'<>]*|[^\s\"'<>]*)))?\s*/?$|!(?:-(?:-[\s\S]*)?|[A-Za-z][^<>]*)?$"
     r"|[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*$|[\w.+-]+@[\w.-]*$)"
 )
 _TARGET = re.compile(
@@ -248,7 +248,7 @@ def _closing_ticks(text: str, at: int, ticks: str) -> int:
 
 def _looks_like_math(text: str, at: int) -> bool:
     before, rest = text[at - 2 : at - 1] if at > 1 else "", text[at:]
-    if "\n" in rest or "$" in rest or (before.isalnum() and before.isascii()):
+    if "\n" in rest or "$" in rest.replace("\\$", "") or (before.isalnum() and before.isascii()):
         return False
     return _MATH_LIKE.match(rest) is not None
 

@@ -103,8 +103,14 @@ class HtmlWriter(TextWriter):
     def _tag(self, name: str, rest: str, *, closing: bool) -> None:
         if name in LINES:
             self._new_line()
+            self._cells = 0
+        if name in {"td", "th"} and not closing:
+            if self._cells and not self._gap:
+                self.write(" | ")
+            self._cells += 1
         if name == "br":
-            self.line()
+            if not self._gap:  # else a line ends here in any case
+                self.line()
         elif name == "hr":
             self.rule()
         elif name == "li" and not closing:
