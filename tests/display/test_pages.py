@@ -154,6 +154,21 @@ def test_a_link_is_not_parted():
     assert ("](" in kept) == ("[" in kept)
 
 
+@pytest.mark.parametrize(
+    "half", ["](https://example.org/" + "z" * 60, "](https://example.org/" + "z" * 60 + ' "T', "]"]
+)
+def test_a_link_that_is_being_written_is_not_parted(half):
+    words = "word " * 15
+    assert end(f"{words}[a link{half}", 90 if half != "]" else 82) == words.rstrip()
+
+
+@pytest.mark.parametrize("run", ["**", "__", "~~", "||", "``", "$$", "***"])
+def test_a_forced_end_splits_no_run_of_marks(run):
+    for length in range(96, 101):
+        page = end("a" * length + run + "b" * 50, 100) or ""
+        assert page.strip("ab") in {"", run}
+
+
 def test_a_cut_fence_is_closed_and_opened_again_with_its_language():
     code = "".join(f"line_{n} = {n}\n" for n in range(40))
     pages = paginate([f"Look:\n\n```python\n{code}```\n\nDone."], 200)

@@ -24,8 +24,12 @@ _HEADING_AT_END = re.compile(
 )
 _WORD = re.compile(r"\s+")
 _LINE = re.compile(r"\n+")
-_LINK = re.compile(r"\[[^\[\]]*(?:\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)|\Z)")
+_LINK = re.compile(
+    r"\[[^\[\]]*(?:\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)"
+    r"|\](?:\(\S*(?:\s+\"[^\"]*\"?)?)?\Z|\Z)"
+)
 _TAG = re.compile(r"<a\s[^<>]*>(?:(?!</a>)[\s\S])*(?:</a>|\Z)|</?[A-Za-z][\w-]*(?:\s[^<>]*)?(?:>|\Z)", re.IGNORECASE)
+_RUNS = "*_~`|$"  # letters that mean something else alone than side by side
 _JOINERS = "\u200d"
 
 
@@ -157,6 +161,8 @@ def _between_graphemes(text: str, k: int) -> bool:
         or unicodedata.category(right) in {"Mn", "Me", "Mc"}
         or right in "\ufe0f\u200d\u20e3"
     ):
+        return False
+    if left == right and left in _RUNS:
         return False
     if left in _JOINERS or "\U0001f3fb" <= right <= "\U0001f3ff" or "\U000e0020" <= right <= "\U000e007f":
         return False
