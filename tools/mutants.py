@@ -152,8 +152,8 @@ MUTANTS = [
     Mutant(
         "law 7: words that were shown move to the next page",
         "book.py",
-        "kept = max(self._view.index(begins, page.seen), len(page.opener))",
-        "kept = len(page.opener)",
+        "kept = max(self._view.index(begins, page.seen), len(page.lead))",
+        "kept = len(page.lead)",
     ),
     Mutant(
         "law 7: a sign of life repeats older words",

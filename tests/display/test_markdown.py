@@ -157,7 +157,9 @@ def test_a_word_in_brackets_waits_for_what_follows_them(source):
 def test_a_long_text_in_brackets_is_shown_up_to_forty_letters_until_it_is_known_what_it_is():
     aside = "a" * 50
     assert heal(f"so [{aside}") == f"so {aside[:40]}"
-    assert heal(f"so [{aside}](") == f"so {aside}"
+    assert heal(f"so [{aside}](he tho") == f"so [{aside}](he tho"
+    assert heal(f"so [{aside}](he") == f"so {aside[:40]}"
+    assert heal(f"so [{aside}](https:") == f"so {aside}"
     assert heal(f"so [{aside}] and") == f"so [{aside}] and"
 
 
@@ -284,6 +286,28 @@ def test_markers_in_code_are_code():
 def test_escaped_markers_open_nothing():
     assert heal("\\*text") == "\\*text"
     assert heal("\\**text") == "\\**text*"
+
+
+def test_what_may_say_where_a_number_leads_is_held_back():
+    assert heal("So [1] it is.\n\n[1") == "So [1] it is.\n\n"
+    assert heal("So [1] it is.\n\n[1] Smith") == "So [1] it is.\n\n[1] Smith"
+
+
+def test_a_label_alone_that_leads_somewhere_is_taken_for_a_link():
+    assert plain.render(heal("See [the guide][] and")) == "See the guide and"
+    assert plain.render(heal("The type a[x][] and")) == "The type a[x][] and"
+
+
+def test_two_sources_side_by_side_are_no_link_while_they_come():
+    assert heal("so [1][2], and") == "so [1][2], and"
+
+
+def test_a_dollar_with_a_backslash_is_part_of_the_formula_that_is_being_written():
+    assert heal("so $\\text{cost} = \\$5") == "so $\\text{cost} = \\$5$"
+
+
+def test_a_declaration_is_held_back_while_it_is_written():
+    assert heal("so <!DOCTYPE ht") == "so "
 
 
 def test_a_definition_is_held_back_while_its_line_is_written():

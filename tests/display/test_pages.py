@@ -77,6 +77,34 @@ def test_between_the_ends_a_block_wins_over_a_line_and_a_line_over_a_sentence():
     assert (end(block, 100), end(line, 100)) == ("x" * 85 + ". y.\nz", "x" * 85 + ". y.")
 
 
+HEADINGS = ["## Two", "**Two**", "**Two:**", "Two\n---", "> ### Two"]
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_no_page_ends_behind_a_heading(heading):
+    first, rest = "word " * 17 + "end.", "more " * 30
+    for ended in (False, True):
+        assert end(f"{first}\n\n{heading}\n\n{rest}", 100, ended=ended) == first
+    assert end(f"{first[10:]}\n\n{heading}\n\n{rest}", 100) == first[10:]
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_a_heading_that_is_shown_takes_some_of_what_follows_to_its_page(heading):
+    before = "word " * 15 + f"end.\n\n{heading}"
+    page = end(f"{before}\n\nmore and more of it", 100, shown=len(before)) or ""
+    assert page.startswith(f"{before}\n\nmore")
+
+
+def test_a_page_is_not_cut_in_half_for_a_heading():
+    page = end(f"{'a' * 30}\n\n## {'b' * 55}\n\n{'c' * 60}", 100) or ""
+    assert len(page) > 50
+
+
+def test_a_comment_in_code_is_no_heading():
+    code = "```sh\n" + "ls -la\n" * 12 + "# a comment\n"
+    assert end(f"{code}{'ls -la ' * 9}", 105) == code.rstrip()
+
+
 def test_what_is_shown_is_never_moved_to_the_next_page():
     text = "a" * 86 + ". " + "b" * 8 + " it"
     assert end(text, 100) == "a" * 86 + "."
@@ -124,6 +152,21 @@ def test_a_link_is_not_parted():
     kept = end(text, 100)
     assert kept is not None
     assert ("](" in kept) == ("[" in kept)
+
+
+@pytest.mark.parametrize(
+    "half", ["](https://example.org/" + "z" * 60, "](https://example.org/" + "z" * 60 + ' "T', "]"]
+)
+def test_a_link_that_is_being_written_is_not_parted(half):
+    words = "word " * 15
+    assert end(f"{words}[a link{half}", 90 if half != "]" else 82) == words.rstrip()
+
+
+@pytest.mark.parametrize("run", ["**", "__", "~~", "||", "``", "$$", "***"])
+def test_a_forced_end_splits_no_run_of_marks(run):
+    for length in range(96, 101):
+        page = end("a" * length + run + "b" * 50, 100) or ""
+        assert page.strip("ab") in {"", run}
 
 
 def test_a_cut_fence_is_closed_and_opened_again_with_its_language():

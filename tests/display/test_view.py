@@ -105,7 +105,7 @@ def test_what_a_thought_stood_between_is_parted_as_if_it_had_never_been():
         (("- ```\n  x\n\n", "  y\n  ```\n", "Next."), "- ```\n  x\n\n  y\n  ```\n\n> QUOTE\n\nNext."),
         (("It is ", "42."), "It is 42.\n\n> QUOTE"),
         (("```\nx", "\ny"), "```\nx\ny\n```\n\n> QUOTE"),
-        (("- ```\n  x", "\n  y"), "- ```\n  x\n  y\n\n> QUOTE"),
+        (("- ```\n  x", "\n  y"), "- ```\n  x\n  y\n  ```\n\n> QUOTE"),
     ],
     ids=["between", "sentence", "list", "table", "code", "code in a list", "last words", "open code", "open in a list"],
 )
@@ -240,6 +240,65 @@ def test_a_notice_is_a_marked_line_without_markup():
     assert shown(TextDelta("Hi"), Notice("a *b*")) == r"Hi" + "\n\n" + r"⚠️ a \*b\*"
 
 
+OPEN = {
+    "code": ("```py\nx = 1", "```py\nx = 1\n```"),
+    "code up to a line's end": ("~~~\nx = 1\n\n", "~~~\nx = 1\n\n~~~"),
+    "code in a list": ("- a\n\n  ```\n  x", "- a\n\n  ```\n  x\n  ```"),
+    "code in a quote": ("> ```\n> x", "> ```\n> x\n> ```"),
+    "a comment": ("Text <!-- hid", "Text <!-- hid-->"),
+    "a comment on its own lines": ("<!-- hid\n\nmore", "<!-- hid\n\nmore\n-->"),
+    "a summary": ("<details>\n<summary>S</summary>\n\nText", "<details>\n<summary>S</summary>\n\nText\n\n</details>"),
+    "raw HTML": ("<pre>\nx", "<pre>\nx\n</pre>"),
+}
+
+
+@pytest.mark.parametrize(("text", "closed"), OPEN.values(), ids=OPEN)
+@pytest.mark.parametrize(
+    "event", [Notice("n"), ToolStarted("1", "n"), TurnEnded(End.FAILED, "n"), TurnEnded(End.FINISHED, "n")]
+)
+def test_a_line_of_telexs_own_stands_outside_of_what_is_open(event: Event, text: str, closed: str):
+    before, line = shown(TextDelta(text), event).rsplit("\n\n", 1)
+    assert before == closed
+    assert line[0] in "⚠⏳⏹"
+    for prefix in ("", "Words before.\n\n"):
+        whole = prefix + shown(TextDelta(text), event)
+        found = render(whole)
+        covered = [e for e in found.entities if e["offset"] + e["length"] > len(found.text) - len(line.split()[0])]
+        assert not [e for e in covered if e["type"] in {"pre", "blockquote"}]
+        assert found.text.splitlines()[-1][0] == line[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "closed"),
+    [
+        ("It is **bold", "It is **bold**"),
+        ("$$\na = b", "$$\na = b$$"),
+        ("> a `b", "> a `b`"),
+        ("| a |\n|---|\n| **b", "| a |\n|---|\n| **b**"),
+        ("| a | b |", "| a | b |\n|---|---|"),
+    ],
+)
+def test_marks_that_a_notice_broke_off_are_closed_before_it(text: str, closed: str):
+    assert shown(TextDelta(text), Notice("n")) == f"{closed}\n\n⚠️ n"
+    assert shown(TextDelta(text), TurnEnded(End.FAILED, "n")) == f"{closed}\n\n⚠️ n"
+
+
+def test_marks_that_nothing_broke_off_are_left_as_they_are():
+    assert shown(TextDelta("See *.py and **x"), TurnEnded(End.FINISHED, "n")) == "See *.py and **x\n\n⚠️ n"
+    assert shown(TextDelta("See **x"), SegmentEnded(), TextDelta("y")) == "See **x\n\ny"
+
+
+def test_code_goes_on_as_code_behind_a_notice():
+    text = shown(TextDelta("```py\nx = 1\ny"), Notice("n"), Notice("m"), TextDelta(" = 2\n```\nEnd."))
+    assert text == "```py\nx = 1\ny\n```\n\n⚠️ n\n\n⚠️ m\n\n```py\n = 2\n```\nEnd."
+
+
+def test_what_is_said_behind_a_tool_is_no_more_of_the_code_before_it():
+    said = shown(TextDelta("```py\nx"), SegmentEnded(), ToolStarted("1", "a"), ToolFinished("1"), TextDelta("Done."))
+    assert said == "```py\nx\n```\n\n✅ `a`\n\nDone."
+    assert shown(TextDelta("```py\nx"), SegmentEnded(), TextDelta("Done.")) == "```py\nx\n```\n\nDone."
+
+
 def test_an_empty_notice_is_nothing():
     made = view(Notice("  "))
     assert (made.read(Place(0, 0))[0], made.changes) == ("", 0)
@@ -253,7 +312,7 @@ def test_the_message_of_a_failed_turn_is_shown_below_what_came():
 def test_the_message_of_a_failed_turn_stands_behind_the_code_that_it_cut_off(reasoning: Reasoning):
     failed = TurnEnded(End.FAILED, "No answer")
     assert thinking(reasoning, TextDelta("```\nx"), failed) == "```\nx\n```\n\n⚠️ No answer"
-    assert thinking(reasoning, TextDelta("- ```\n  x"), failed) == "- ```\n  x\n\n⚠️ No answer"
+    assert thinking(reasoning, TextDelta("- ```\n  x"), failed) == "- ```\n  x\n  ```\n\n⚠️ No answer"
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ The last page is open and grows. A sealed page has its ``text`` and never change
 show exactly that, as final. Pages are sealed, shown and done in their order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from telex.display.frame import Frame
-from telex.display.markdown import cut, heal
+from telex.display.labels import LONGEST, defined, nowhere, used
+from telex.display.markdown import cut, heal, undefined
 from telex.display.pages import SEAL_FROM, may_end, seal_at, skip_white
 from telex.display.screen import Screen
 from telex.display.settled import settled_until
@@ -30,6 +31,9 @@ class Page:
         start: where in the view its text begins.
         opener: what is open where the page before was cut.
         sure: whatever else comes, the opener stays as it is.
+        labels: where those lead that earlier pages define.
+        told: those of them that its own text refers to.
+        sought: characters of its text in which such labels were looked for.
         text: its Markdown, once sealed.
         shown: the last frame that the screen is known to show; ``None`` where nothing is known.
         words: what it shows or, after a call whose outcome is unknown, may show.
@@ -40,11 +44,27 @@ class Page:
     start: Place
     opener: str = ""
     sure: bool = True
+    labels: dict[str, str] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    sought: int = 0
     text: str | None = None
     shown: Frame | None = None
     words: str = ""
     plain: bool = False
     seen: Place = NOWHERE
+
+    @property
+    def lead(self) -> str:
+        """What its Markdown begins with before the text: where labels lead, and what goes on."""
+        return "".join(f"{self.labels[label]}\n\n" for label in self.told) + self.opener
+
+    def tell(self, text: str) -> bool:
+        """See which labels ``text``, which has grown, refers to; whether there are more than before."""
+        new = text[max(0, self.sought - LONGEST) :]
+        self.sought = len(text)
+        more = [label for label in used(self.labels, new) if label not in self.told]
+        self.told += more
+        return bool(more)
 
     def forget(self) -> None:
         """Nothing of it is on the screen any more."""
@@ -103,7 +123,7 @@ class Book:
         """
         page = self.pages[-1]
         source = self._source(page)[0]
-        text = self._heal(source) if source[len(page.opener) :].strip() else ""
+        text = self._heal(source) if source[len(page.lead) :].strip() else ""
         if not self._view.thinking:
             return text
         whole = BREAK.join(filter(None, (text.rstrip(), self._view.thinking)))
@@ -122,19 +142,20 @@ class Book:
         """Seal the open page where its text has grown enough; the next page begins behind it."""
         page = self.pages[-1]
         source, begins = self._source(page)
-        kept = max(self._view.index(begins, page.seen), len(page.opener))
+        kept = max(self._view.index(begins, page.seen), len(page.lead))
         if self._surely_stays_open(source, kept):
             return False
         at = seal_at(source, kept, self._room, self._screen.measure, ended=self._view.ended is not None)
         if at is None:
             return False
         for border in (self._view.whole(begins, at), self._view.settled(begins) or at):
-            at = border if kept <= border < at and source[len(page.opener) : border].strip() else at
-        page.text = self._numbers(self._sealed(source, at), "…")
-        goes_on = skip_white(source, at)
+            at = border if kept <= border < at and source[len(page.lead) : border].strip() else at
+        page.text = self._numbers(self._defining(source, at) + self._sealed(source, at), "…")
+        goes_on = self._view.goes_on(begins, skip_white(source, at))
         self._measured = (0, 0)
         between = cut(source[:goes_on], source[goes_on:], ended=self._is_whole)
-        self.pages.append(Page(self._view.place(begins, goes_on), between.opener, between.sure))
+        labels = defined(source[:goes_on]) | page.labels
+        self.pages.append(Page(self._view.place(begins, goes_on), between.opener, between.sure, labels))
         return True
 
     def _surely_stays_open(self, source: str, kept: int) -> bool:
@@ -170,7 +191,7 @@ class Book:
             pass
         page = self.pages[-1]
         source = self._source(page)[0].rstrip()
-        blank = not source[len(page.opener) :].strip() or (not page.words and not self._screen.measure(source))
+        blank = not source[len(page.lead) :].strip() or (not page.words and not self._screen.measure(source))
         if len(self.pages) > 1 and blank:
             self.pages.pop()
             return
@@ -182,6 +203,14 @@ class Book:
     def _is_whole(self) -> bool:
         """Has the answer come to its end by itself, so that what is open there was meant so?"""
         return self._view.ended is not None and self._view.ended.end is End.FINISHED
+
+    def _defining(self, source: str, at: int) -> str:
+        """Where the labels lead that the text up to ``at`` refers to and only what follows defines, or most likely will."""
+        later = defined(source[at:])
+        labels = dict.fromkeys(undefined(source[:at]) if later or not self._is_whole else ())
+        lines = [later.get(label.casefold()) or ("" if self._is_whole else nowhere(label)) for label in labels]
+        lines += [later[label] for label in used(later, source[:at]) if later[label] not in lines]
+        return "".join(f"{line}\n\n" for line in lines if line)
 
     def _sealed(self, source: str, at: int) -> str:
         """The text up to ``at`` as it stays; what goes on behind it is closed."""
@@ -218,14 +247,17 @@ class Book:
         if not page.sure:
             self._open_again(page)
         text, begins = self._view.read(page.start)
-        return page.opener + text, [(at + len(page.opener), place) for at, place in begins]
+        if page.labels and len(text) > page.sought and page.tell(text):
+            self._measured = (0, 0)
+        lead = page.lead
+        return lead + text, [(at + len(lead), place) for at, place in begins]
 
     def _open_again(self, page: Page) -> None:
         """See what the page begins with, now that more of its first paragraph is known."""
         before = self.pages[self.pages.index(page) - 1]
         text, begins = self._view.read(before.start)
         at = self._view.index(begins, page.start)
-        between = cut(before.opener + text[:at], text[at:], ended=self._is_whole)
+        between = cut(before.lead + text[:at], text[at:], ended=self._is_whole)
         page.opener, page.sure = between.opener, between.sure
 
 

@@ -7,13 +7,13 @@ end. `cut` is for a text that goes on in another message. Both look at the last 
 import re
 from functools import lru_cache
 
+from telex.display.labels import nowhere
 from telex.display.markdown_cut import Cut, cut
 from telex.display.markdown_inline import Open, Opened, scan
 from telex.display.markdown_rows import MOST_TAKEN_BACK, delimiters, held_row, is_wide, known_row, likely_header
-from telex.display.markdown_rules import GLUE
 from telex.display.tail import LAST_BAR, Fence, Leaf, Tail, tail_of
 
-__all__ = ["Cut", "cut", "heal"]
+__all__ = ["Cut", "cut", "heal", "undefined"]
 
 _BARE_MARKERS = re.compile(
     r"(?P<number>(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*\d{1,9}[.)][ \t]+)?"
@@ -33,10 +33,10 @@ _DEFINITION = re.compile(
 _HALF_LABEL = re.compile(r"\[[^\[\]\n]*\]?")
 _DEFINITIONS = re.compile(r"(?:[ \t>]*\[[^\]\n]+\]:[^\n]*\n[ \t>]*)+")
 _REFERENCE = re.compile(
-    r"\[(?:(?<![\w\])]\[)[^\[\]\n]+\]\[([^\[\]\n]+)\]|(?<=\S\[)(\^[\w-]*[A-Za-z_][\w-]*)\](?![:+*?{]))"
+    r"\[(?:(?<![\w\])]\[)(?!\d+\]\[\d+\])(?:[^\[\]\n]+\]\[([^\[\]\n]+)\]|([^\[\]\n^]+)\]\[\])|(?<=\S\[)(\^[\w-]*[A-Za-z_][\w-]*)\](?![:+*?{]))"
 )
 _LETTER = re.compile(r"\S")
-_SHORT_LABEL, _LONG_LABEL = 8, 80
+_SHORT_LABEL = 8
 _HALF_HTML = re.compile(r"<[^<>]*$|<!--(?:(?!-->)[\s\S])*$")
 
 
@@ -55,28 +55,27 @@ def heal(source: str) -> str:
     healed = _heal(source, last, tail)
     if tail.leaf is Leaf.HTML or not ("][" in healed or "[^" in healed):
         return healed
-    return healed + _undefined(healed)
+    return healed + _definitions(healed)
 
 
-def _undefined(source: str) -> str:
+def _definitions(source: str) -> str:
     """Definitions of the labels that are used and not defined yet, for most likely they will be."""
     last = source.rfind("\n\n") + 1
     end = source[last:]
-    missing = [label for label in _missing(source[:last]) if f"[{label}]:" not in end]
+    missing = [label for label in undefined(source[:last]) if f"[{label}]:" not in end]
     if "[" in end:
         missing += [label for label in _used(end) if label not in missing and f"[{label}]:" not in source]
-    lines = [f"[{label}]: {GLUE if label[0] == '^' else '#'}" for label in missing]
-    return "\n\n" + "\n\n".join(lines) if lines else ""
+    return "\n\n" + "\n\n".join(map(nowhere, missing)) if missing else ""
 
 
 @lru_cache(maxsize=256)
-def _missing(source: str) -> list[str]:
+def undefined(source: str) -> list[str]:
     """The labels that ``source`` refers to and does not define; remembered, for only the end of a text grows."""
     return [label for label in _used(source) if f"[{label}]:" not in source]
 
 
 def _used(source: str) -> list[str]:
-    return [*dict.fromkeys(found[1] or found[2] for found in _REFERENCE.finditer(source))]
+    return [*dict.fromkeys(found[1] or found[2] or found[3] for found in _REFERENCE.finditer(source))]
 
 
 def _heal(source: str, last: int, tail: Tail) -> str:
@@ -202,7 +201,7 @@ def _is_half_definition(source: str, end: int, tail: Tail) -> bool:
     if _DEFINITION.fullmatch(line):
         return True
     half = _HALF_LABEL.fullmatch(line) is not None
-    return half and (at > tail.starts[0] or source.find(f"]{line}", 0, at) >= 0)
+    return half and (at > tail.starts[0] or source.find(line, 0, at) >= 0)
 
 
 def _without_line(source: str, at: int) -> str:
@@ -251,7 +250,7 @@ def _without_doubtful_label(text: str, opens: list[Open]) -> str | None:
             letters = [found.end() for found in _LETTER.finditer(text, entry.at + len(entry.mark))]
             if len(letters) <= _SHORT_LABEL:
                 return text[: entry.at]
-            if MOST_TAKEN_BACK < len(letters) <= _LONG_LABEL:
+            if len(letters) > MOST_TAKEN_BACK:
                 return text[: letters[MOST_TAKEN_BACK - 1]]
     return None
 

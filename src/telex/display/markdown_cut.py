@@ -7,6 +7,7 @@ at the start of a line it keeps the rest of a paragraph from being taken for a l
 import re
 from dataclasses import dataclass
 
+from telex.display.labels import only_defines
 from telex.display.markdown_inline import Open, scan
 from telex.display.markdown_rules import GLUE
 from telex.display.tail import LAST_BAR, Fence, Leaf, Tail, cells, is_header
@@ -191,6 +192,8 @@ def _cut_text(source: str, rest: _Rest, tail: Tail, fresh: bool, line: str) -> C
         closer, again = _around(opens, text)
         hashes = text[: len(text) - len(text.lstrip("#"))]
         return Cut(closer, f"{_block_opener(tail)}{hashes} {again}", rest.ends or not opens)
+    if fresh and not tail.containers and only_defines(text):
+        return Cut("", line)
     opens = _going_on(text, rest)
     closer, again = _around(opens, text)
     if not again and not prefix.endswith(f"{GLUE} "):

@@ -13,7 +13,7 @@ _TAG = re.compile(
 )
 _HALF_TAG = re.compile(
     r"<(?:$|/[A-Za-z]*$|[A-Za-z][\w-]*/?$|[A-Za-z][\w-]*(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))*"
-    r"(?:\s+(?:[\w:-]*|[\w:-]+\s*=\s*(?:\"[^\"<>]*|'[^'<>]*|[^\s\"'<>]*)))?\s*/?$|!(?:-(?:-[\s\S]*)?)?$"
+    r"(?:\s+(?:[\w:-]*|[\w:-]+\s*=\s*(?:\"[^\"<>]*|'[^'<>]*|[^\s\"'<>]*)))?\s*/?$|!(?:-(?:-[\s\S]*)?|[A-Za-z][^<>]*)?$"
     r"|[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*$|[\w.+-]+@[\w.-]*$)"
 )
 _TARGET = re.compile(
@@ -30,7 +30,9 @@ _ENTITIES = (
 _MATH_LIKE = re.compile(r"[A-Za-z(]{1,2}!?\s*$|(?=[A-Za-z\\({|-])[^$\n]*?[\\^_{}=+*/<>()-]")
 _HALF_MATH = re.compile(r"[A-Za-z(]{1,2}!?\s*$")
 _PAIRED = " b strong i em cite u ins s del strike code kbd samp tt tg-spoiler a span sub sup "
-_REFERENCE = re.compile(r"\[(?:[^\[\]\\\n]|\\.)+\]")
+_LONG_LABEL = 40  # characters; behind a longer one a bracket may as well begin an aside
+_LIKE_AN_ADDRESS = re.compile(r"\(\s*(?:<|[/#.?]|[A-Za-z][A-Za-z0-9+.-]*:|[\w%~-]+[./])")
+_REFERENCE = re.compile(r"\[(?:[^\[\]\\\n]|\\.)*\]")
 _HALF_REFERENCE = re.compile(r"\[[^\[\]\n]{0,60}$")
 _NO_EMPHASIS = re.compile(r"\*(?=[./])|\*\*/|\*{1,2}(?:(?:kw)?args|kw|options|params)\b|\*\*kw(?:ar?|arg)?$")
 _HALF_NOTE = re.compile(r"\[\^[\w-]*$")
@@ -188,7 +190,9 @@ class _Reader:
         if self.text[start + 1 : start + 2] == "(":
             target = _TARGET.match(self.text, start + 1)
             if target is None and _HALF_TARGET.match(self.text, start + 1):
-                self.ended.add(self.opens[index].at)
+                begin = self.opens[index].at
+                if start - begin <= _LONG_LABEL or _LIKE_AN_ADDRESS.match(self.text, start + 1):
+                    self.ended.add(begin)
                 return self.hold(start)
             if target is not None:
                 self.ended.add(self.opens[index].at)
@@ -244,7 +248,7 @@ def _closing_ticks(text: str, at: int, ticks: str) -> int:
 
 def _looks_like_math(text: str, at: int) -> bool:
     before, rest = text[at - 2 : at - 1] if at > 1 else "", text[at:]
-    if "\n" in rest or "$" in rest or (before.isalnum() and before.isascii()):
+    if "\n" in rest or "$" in rest.replace("\\$", "") or (before.isalnum() and before.isascii()):
         return False
     return _MATH_LIKE.match(rest) is not None
 

@@ -19,10 +19,17 @@ _FENCE = re.compile(
 )
 _SENTENCE = re.compile(r"(?:[.!?…]+[\"'”’)\]*_]*(?=\s)|[。！？]+[”’」』）]*)")
 _ENDS = re.compile(r"[\n.!?…。！？]")
+_HEADING_AT_END = re.compile(
+    r"(?:^|\n)[ \t>]*(?:#{1,6}[ \t][^\n]*|\*\*[^*\n]+\*\*:?|[^\n]*\S[^\n]*\n[ \t>]*(?:=+|-{3,}))[ \t]*\Z"
+)
 _WORD = re.compile(r"\s+")
 _LINE = re.compile(r"\n+")
-_LINK = re.compile(r"\[[^\[\]]*(?:\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)|\Z)")
+_LINK = re.compile(
+    r"\[[^\[\]]*(?:\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)"
+    r"|\](?:\(\S*(?:\s+\"[^\"]*\"?)?)?\Z|\Z)"
+)
 _TAG = re.compile(r"<a\s[^<>]*>(?:(?!</a>)[\s\S])*(?:</a>|\Z)|</?[A-Za-z][\w-]*(?:\s[^<>]*)?(?:>|\Z)", re.IGNORECASE)
+_RUNS = "*_~`|$"  # letters that mean something else alone than side by side
 _JOINERS = "\u200d"
 
 
@@ -110,7 +117,7 @@ def _natural_end(source: str, low: int, high: int, fits: Callable[[int], bool], 
     fences = _fenced(source)
     for ends in (_blocks(source), _lines(source), _sentences(source, fences)):
         found = [k for k in ends if low <= k <= high and source[:k].strip() and source[k:].strip()]
-        whole = (k for k in (reversed(found) if last else found) if not _splits_inline(source, k, fences))
+        whole = (k for k in (reversed(found) if last else found) if _is_good(source, k, fences))
         if end := next(filter(fits, whole), None):
             return end
     return None
@@ -139,7 +146,7 @@ def _forced_end(source: str, half: int, high: int, fits: Callable[[int], bool]) 
     words = [
         m.start() for m in _WORD.finditer(source, half, high + 1) if m.start() <= high and source[: m.start()].strip()
     ]
-    whole = [k for k in words if not _splits_inline(source, k, fences)]
+    whole = [k for k in words if _is_good(source, k, fences)]
     graphemes = (k for k in range(high, half - 1, -1) if _between_graphemes(source, k))
     return next((k for ends in (reversed(whole), reversed(words), graphemes) for k in ends if fits(k)), max(high, 1))
 
@@ -154,6 +161,8 @@ def _between_graphemes(text: str, k: int) -> bool:
         or unicodedata.category(right) in {"Mn", "Me", "Mc"}
         or right in "\ufe0f\u200d\u20e3"
     ):
+        return False
+    if left == right and left in _RUNS:
         return False
     if left in _JOINERS or "\U0001f3fb" <= right <= "\U0001f3ff" or "\U000e0020" <= right <= "\U000e007f":
         return False
@@ -193,6 +202,21 @@ def _half_html(source: str, most: int) -> int:
 
 def _inside(spans: list[tuple[int, int]], at: int) -> bool:
     return any(start < at < end for start, end in spans)
+
+
+def _is_good(source: str, k: int, fences: list[tuple[int, int]]) -> bool:
+    """Does an end at ``k`` part nothing inside a line, and no heading from what it stands over?"""
+    return not _splits_inline(source, k, fences) and not _ends_with_heading(source, k, fences)
+
+
+def _ends_with_heading(source: str, k: int, fences: list[tuple[int, int]]) -> bool:
+    """Is a heading the last of the page that ends at ``k``, and not all of it?"""
+    if _inside(fences, k):
+        return False
+    end = len(source[:k].rstrip())
+    line = source.rfind("\n", 0, max(0, source.rfind("\n", 0, end)))
+    found = _HEADING_AT_END.search(source[max(line, 0) : end])
+    return found is not None and bool(source[: max(line, 0) + found.start()].strip())
 
 
 def _splits_inline(source: str, k: int, fences: list[tuple[int, int]]) -> bool:

@@ -94,6 +94,15 @@ class HtmlWriter(TextWriter):
         if self._gap < 1 and self._length != self._fresh:
             self._gap = 1
 
+    def _break_line(self) -> None:
+        if not self._gap:  # else one ends here in any case
+            self.line()
+
+    def _next_cell(self) -> None:
+        if self._cells and not self._gap:
+            self.write(" | ")
+        self._cells += 1
+
     def rule(self) -> None:
         """A line across the message."""
         self.block()
@@ -103,8 +112,11 @@ class HtmlWriter(TextWriter):
     def _tag(self, name: str, rest: str, *, closing: bool) -> None:
         if name in LINES:
             self._new_line()
+            self._cells = 0
+        if name in {"td", "th"} and not closing:
+            self._next_cell()
         if name == "br":
-            self.line()
+            self._break_line()
         elif name == "hr":
             self.rule()
         elif name == "li" and not closing:

@@ -47,6 +47,7 @@ _SHOWN = str.maketrans(
 _HIDE_IN_MATH = str.maketrans({"\n": _NEWLINE, "|": _BAR, _TILDE: "~", "`": _BACKTICK})
 _MARKS = re.compile(f"[{SEPARATOR}-{_BACKTICK}{COLLAPSED}{THINKING}{GLUE}]")
 _LONE_TILDE = re.compile(r"(?<![~\\])~(?!~)")
+_SOURCES = re.compile(r"(\[\d+\])(?=\[\d+\])")
 _PREFIXED_LINE = re.compile(r"\n[ \t>]*")
 _TRIGGER = re.compile(r"[`~\\$]")
 _FENCED = re.compile(
@@ -71,6 +72,8 @@ def prepare(markdown: str) -> tuple[str, bool]:
         markdown = LATE_CLOSER.sub(rf"\1{SEPARATOR}\2", markdown)
         if not markdown.isascii():
             markdown = CJK_OPENER.sub(rf"\1{SEPARATOR}", markdown)
+    if "][" in markdown:
+        markdown = _SOURCES.sub(rf"\1{SEPARATOR}", markdown)  # two sources side by side, no link from one to the other
     if "$" in markdown or "\\(" in markdown or "\\[" in markdown:
         markdown = _with_math_as_code(markdown)
     return markdown, not markdown.isascii() and _MARKS.search(markdown) is not None

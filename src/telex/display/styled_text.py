@@ -44,6 +44,7 @@ class TextWriter:
         self._indent = ""
         self._lists: list[Level] = []
         self._bars = False
+        self._cells = 0  # of an HTML table's row
 
     @property
     def text(self) -> str:

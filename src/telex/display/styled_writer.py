@@ -32,6 +32,7 @@ class Writer(HtmlWriter):
         self._code: list[str] | None = None
         self._html: list[str] = []
         self._continued = False
+        self._numbered = False  # the open link shows a source's number
         self._rows: list[list[Cell]] = []
         self._alignments: tuple[str, ...] = ()
         self._aside: list[tuple[list[str], int, list[Span], str]] = []  # what waits while a cell is written
@@ -108,6 +109,19 @@ class Writer(HtmlWriter):
         address = restore(details["dest_url"]) if self._marked else details["dest_url"]
         linked = details["link_type"] not in {"Autolink", "Email"} and LINKED.match(address)
         self.push("text_link" if linked else "", address)
+        self._numbered = details["link_type"] == "Shortcut" and details["id"].isdigit()
+        if self._numbered:
+            self.write("[")
+
+    def _end_link(self) -> None:
+        if self._numbered:  # a source's number keeps its brackets, for it had them before it was known to be a link
+            self.write("]")
+            self._numbered = False
+        self.pop()
+
+    def _image(self, details: Any) -> None:
+        address = restore(details["dest_url"]) if self._marked else details["dest_url"]
+        self.push("text_link" if LINKED.match(address) else "", address)
 
     def _end_image(self) -> None:
         if self._open[-1].start == self._length:
@@ -306,7 +320,7 @@ class Writer(HtmlWriter):
         "FootnoteDefinition": _footnote,
         "Table": _table,
         "Link": _link,
-        "Image": _link,
+        "Image": _image,
     }
     _END: ClassVar[dict[str, Callable[["Writer"], None]]] = {
         "Paragraph": TextWriter.block,
@@ -323,7 +337,7 @@ class Writer(HtmlWriter):
         "Emphasis": TextWriter.pop,
         "Strong": TextWriter.pop,
         "Strikethrough": TextWriter.pop,
-        "Link": TextWriter.pop,
+        "Link": _end_link,
         "Image": _end_image,
         "HtmlBlock": _end_html_block,
     }

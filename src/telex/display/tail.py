@@ -92,6 +92,7 @@ class Tail:
         content: where the last line's own content begins, after all markers.
         fence: the opening line of the open code block.
         header: a table's header row and the row under it.
+        html_end: what ends the open HTML; empty where an empty line does.
     """
 
     containers: list[Container] = field(default_factory=list)
@@ -100,12 +101,12 @@ class Tail:
     content: int = 0
     fence: Fence | None = None
     header: tuple[str, str] = ("", "")
+    html_end: str = ""
     _before: str = ""  # the paragraph's last line, which may turn out to be a table's header
-    _html_end: str = ""
 
     def copied(self) -> "Tail":
         """The same state, to be fed with other lines."""
-        kept = (self.content, self.fence, self.header, self._before, self._html_end)
+        kept = (self.content, self.fence, self.header, self.html_end, self._before)
         return Tail([*self.containers], self.leaf, [*self.starts], *kept)
 
     def line_prefix(self) -> str:
@@ -137,8 +138,8 @@ class Tail:
         """A line at the margin that begins with a letter."""
         self.content = at
         if self.leaf in {Leaf.FENCE, Leaf.HTML}:
-            if self._html_end and self._html_end in line:
-                self.leaf, self._html_end = Leaf.NONE, ""
+            if self.html_end and self.html_end in line:
+                self.leaf, self.html_end = Leaf.NONE, ""
         elif self.leaf in {Leaf.PARAGRAPH, Leaf.TABLE}:
             self._continue(line, at)
         else:
@@ -154,7 +155,7 @@ class Tail:
             if all_matched:
                 self._inside(rest, blank)
                 return
-            self.leaf, self._html_end = Leaf.NONE, ""
+            self.leaf, self.html_end = Leaf.NONE, ""
             all_matched = True
             del self.containers[matched:]
         if blank:
@@ -191,8 +192,8 @@ class Tail:
     def _inside(self, rest: str, blank: bool) -> None:
         """A line in a code block or in HTML."""
         if self.leaf is Leaf.HTML:
-            if (blank and not self._html_end) or (self._html_end and self._html_end in rest.lower()):
-                self.leaf, self._html_end = Leaf.NONE, ""
+            if (blank and not self.html_end) or (self.html_end and self.html_end in rest.lower()):
+                self.leaf, self.html_end = Leaf.NONE, ""
             return
         run = self.fence.run if self.fence else ""
         stripped = rest.strip()
@@ -267,9 +268,9 @@ class Tail:
         self.leaf, self.starts, self._before = leaf, [at], line
         if leaf is Leaf.HTML:
             opening = next((name for name in _HTML_ENDS if line.lower().startswith(name)), "")
-            self._html_end = _HTML_ENDS.get(opening, "")
-            if self._html_end and self._html_end in line.lower():
-                self.leaf, self._html_end = Leaf.NONE, ""
+            self.html_end = _HTML_ENDS.get(opening, "")
+            if self.html_end and self.html_end in line.lower():
+                self.leaf, self.html_end = Leaf.NONE, ""
 
     def _continue(self, line: str, at: int) -> None:
         if self.leaf is Leaf.PARAGRAPH:

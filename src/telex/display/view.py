@@ -5,8 +5,10 @@ below all of it while it thinks, and is no part of it. A place in the view is a 
 are cut at places, so what stands before a cut never moves.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
+from telex.display.broken_off import broken_off
 from telex.display.screen import Reasoning
 from telex.display.view_thoughts import Quote, Seams, Thoughts
 from telex.display.view_tools import State, Tool, ToolRow
@@ -37,10 +39,10 @@ class Place(NamedTuple):
 class _Text:
     """A stretch of the answer; deltas are joined when somebody reads."""
 
-    gap = BREAK
-
-    def __init__(self) -> None:
+    def __init__(self, opener: str = "") -> None:
         self._parts: list[str] = []
+        self.opener = opener  # what goes on in it that a line of telex's own broke off
+        self.closer = ""  # what ends in front of the line that follows
 
     def add(self, text: str) -> None:
         self._parts.append(text)
@@ -49,6 +51,14 @@ class _Text:
         if len(self._parts) > 1:
             self._parts = ["".join(self._parts)]
         return self._parts[0] if self._parts else ""
+
+
+def _between(before: str, closer: str, block: "_Text | Line") -> str:
+    """What parts a block from the words before it."""
+    if closer.startswith("\n") and before.endswith("\n"):
+        closer = closer[1:]
+    ends = 0 if closer else len(before) - len(before.rstrip("\n"))
+    return closer + BREAK[ends:] + (block.opener if isinstance(block, _Text) else "")
 
 
 def _notice(text: str) -> str:
@@ -73,6 +83,8 @@ class View:
         self.changes = 0
         self.ended: TurnEnded | None = None
         self._blocks: list[_Text | Line] = []
+        self._unclosed = 0  # the block from which on the text has been followed by no line of telex's own
+        self._opener = ""
         self._tools: dict[str, Tool] = {}  # those that run
         self._row: ToolRow | None = None  # the tools that a further one stands in a row with
 
@@ -84,10 +96,12 @@ class View:
             case TextDelta(text):
                 self._write(text)
             case SegmentEnded():
+                self._break_off(whole=True)
                 if self._blocks and isinstance(self._blocks[-1], _Text):
                     self._blocks.append(_Text())
                     self._break()
             case ToolStarted(call, name, summary):
+                self._break_off(whole=True)
                 self._break()
                 self._row = self._row or ToolRow()
                 self._tools[call] = self._row.start(name, summary)
@@ -124,7 +138,8 @@ class View:
         if not text:
             return
         if not isinstance(last, _Text):
-            last = _Text()
+            last = _Text(self._opener)
+            self._opener = ""
             self._blocks.append(last)
         last.add(text)
         if text.strip():
@@ -135,6 +150,17 @@ class View:
         self._seams.break_here()
         if self._seams.here:
             self._place_folded()
+
+    def _break_off(self, *, whole: bool) -> None:
+        """Close what the text leaves open, for something else follows; ``whole``: it had come to its end."""
+        texts = [block for block in self._blocks[self._unclosed :] if isinstance(block, _Text)]
+        self._unclosed = len(self._blocks)
+        between = broken_off("".join([block.opener + block.read() for block in texts]), whole=whole)
+        self._opener = "" if whole else between.opener or self._opener
+        if texts:
+            texts[-1].closer = between.closer
+        if whole:
+            self._seams = Seams()
 
     def _put(self, line: Line) -> None:
         self._blocks.append(line)
@@ -163,6 +189,7 @@ class View:
 
     def _note(self, text: str) -> None:
         if text.strip():
+            self._break_off(whole=False)
             self._break()
             self._put(Line(_notice(text)))
 
@@ -173,30 +200,13 @@ class View:
         for tool in self._tools.values():
             tool.state = State.STOPPED
             self.changes += tool.row.lay_out()
-        self._close(event.message)
+        self._break_off(whole=event.end is End.FINISHED)
+        self._place_folded()
+        if event.message.strip():
+            self._put(Line(_notice(event.message)))
         said = (block for block in self._blocks if not isinstance(block, Quote))
         if not event.message and not any(block.read().strip() for block in said):
             self._put(Line(_notice(NOTHING_SAID if event.end is End.FINISHED else "Stopped before the first word.")))
-
-    def _close(self, message: str) -> None:
-        """The answer has ended: the quotes that wait and the turn's message come last, behind code that nobody closed."""
-        lines: list[Line] = [Quote(quote) for quote in self._folded]
-        if message.strip():
-            lines.append(Line(_notice(message)))
-        if lines and (fence := self._open_fence()):
-            lines[0].text, lines[0].gap = f"{fence}{BREAK}{lines[0].text}", "\n"
-        for line in lines:
-            self._put(line)
-
-    def _open_fence(self) -> str:
-        """What would close the code that the answer ends in."""
-        if self._reasoning != "keep":  # the text was not followed so far
-            for block in self._blocks:
-                self._seams.break_here()
-                if isinstance(block, _Text):
-                    self._seams.feed(block.read())
-        self._seams.break_here()
-        return self._seams.fence
 
     @property
     def thinking(self) -> str:
@@ -208,19 +218,21 @@ class View:
         pieces: list[str] = []
         begins: list[tuple[int, Place]] = []
         length = 0
+        closer = ""
         for number in range(start.block, len(self._blocks)):
             offset = start.offset if number == start.block else 0
-            text = self._blocks[number].read()[offset:]
+            block = self._blocks[number]
+            text = block.read()[offset:]
             if not text.strip() and not (number == len(self._blocks) - 1 and text):
                 continue
             if pieces:
-                ends = len(pieces[-1]) - len(pieces[-1].rstrip("\n"))
-                gap = self._blocks[number].gap[ends:]
+                gap = _between(pieces[-1], closer, block)
                 pieces.append(gap)
                 length += len(gap)
             begins.append((length, Place(number, offset)))
             pieces.append(text)
             length += len(text)
+            closer = block.closer if isinstance(block, _Text) else ""
         return "".join(pieces), begins
 
     @staticmethod
@@ -228,6 +240,13 @@ class View:
         """The place of character ``index`` of what `read` returned."""
         at, place = max((begin for begin in begins if begin[0] <= index), default=(0, Place(0, 0)))
         return Place(place.block, place.offset + index - at)
+
+    def goes_on(self, begins: list[tuple[int, Place]], index: int) -> int:
+        """``index``, or the beginning of the block that it would part from what opens it."""
+        for (at, place), (after, _) in pairwise(begins):
+            if at + len(self._blocks[place.block].read()) - place.offset <= index < after:
+                return after
+        return index
 
     @property
     def end(self) -> Place:

@@ -61,12 +61,6 @@ class Seams:
         """Does the text so far end between two blocks?"""
         return not self._line and self._tail.leaf is Leaf.NONE
 
-    @property
-    def fence(self) -> str:
-        """What would close the code that is open; empty where it ends by itself, or none is."""
-        tail = self._tail
-        return tail.fence.run if tail.fence and tail.leaf is Leaf.FENCE and not tail.containers else ""
-
     def feed(self, text: str) -> int | None:
         """Take more of the text; how many characters of it stand before its first seam."""
         found, end = None, 0

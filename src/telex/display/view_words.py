@@ -7,10 +7,9 @@ BREAK = "\n\n"
 
 @dataclass(slots=True)
 class Line:
-    """A line that is not the answer's own; ``gap`` parts it from what stands before it."""
+    """A line that is not the answer's own."""
 
     text: str
-    gap: str = BREAK
 
     def read(self) -> str:
         """Its Markdown; empty where it is not shown."""

@@ -67,6 +67,30 @@ def test_a_link_has_its_address():
     assert render("[x](https://example.org/a_(b))").entities[0]["url"] == "https://example.org/a_(b)"
 
 
+def test_a_sources_number_that_is_a_link_keeps_its_brackets():
+    rendered = render("See [1] and [two].\n\n[1]: https://x.y\n[two]: https://x.y/2")
+    assert rendered.text == "See [1] and two."
+    assert [(found["offset"], found["length"]) for found in rendered.entities] == [(4, 3), (12, 3)]
+
+
+def test_two_sources_side_by_side_are_two_numbers():
+    source = "It is so [1][2], and so[3][12].\n\n[1]: https://x.y/1\n[2]: https://x.y/2"
+    assert render(source).text == "It is so [1][2], and so[3][12]."
+    assert [found["url"][-1] for found in render(source).entities] == ["1", "2"]
+    assert render("`[1][2]`\n\n[2]: https://x.y").text == "[1][2]"
+
+
+def test_the_cells_of_a_row_of_html_stand_apart():
+    table = "<table>\n<tr><th>Name</th><th>Age</th></tr>\n<tr><td>Ann</td><td>30</td></tr>\n</table>"
+    assert render(table).text == "Name | Age\nAnn | 30"
+    assert render("<table><tr>\n<td>Ann</td>\n<td>30</td>\n</tr></table>").text == "Ann\n30"
+
+
+def test_a_line_break_of_html_between_blocks_adds_no_empty_lines():
+    assert render("One\n\n<br>\n\n<br/>\n\nTwo").text == "One\n\nTwo"
+    assert render("One<br><br>Two").text == "One\n\nTwo"
+
+
 @pytest.mark.parametrize(
     "address", ["./file.md", "#anchor", "javascript:alert(1)", "file:///etc/passwd", "example.org"]
 )

@@ -146,6 +146,8 @@ def test_an_address_is_left_to_telegram_but_where_it_holds_signs_that_are_escape
     assert render("see https://x.y/a_b?c=d&e=f.").markdown == "see https://x.y/a_b?c=d&e=f."
     escaped = render("see https://x.y/a*b.").markdown
     assert escaped == "see [https://x.y/a\\*b](https://x.y/a*b)."
+    brackets = render("(see https://x.y/A\\_*_(b))").markdown
+    assert brackets.endswith("](https://x.y/A_*_%28b%29))")
 
 
 @pytest.mark.parametrize("mark", ["3.", "-"])

@@ -40,6 +40,13 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 _LABEL = re.compile(r"[\w-]{1,64}")
 
 
+def _behind_brackets(text: str, start: int, end: int) -> int:
+    """The end of an address, whose last brackets are its own where they opened in it."""
+    while text.startswith(")", end) and text.count("(", start, end) > text.count(")", start, end):
+        end += 1
+    return end
+
+
 @dataclass(slots=True)
 class _Node:
     """A span and those in it; the outermost has none of its own."""
@@ -160,9 +167,11 @@ class _Writing:
         at = 0
         for found in _ADDRESS.finditer(text):
             pieces.append(self._escaped(text[at : found.start()], start + at))
-            address = self._escaped(found[0], start + found.start())
-            pieces.append(address if address == found[0] else self._link(address, found[0]))
-            at = found.end()
+            end = _behind_brackets(text, found.start(), found.end())
+            address = text[found.start() : end]
+            shown = self._escaped(address, start + found.start())
+            pieces.append(shown if shown == address else self._link(shown, address))
+            at = end
         return "".join([*pieces, self._escaped(text[at:], start + at)])
 
     def _escaped(self, text: str, at: int) -> str:
