@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 from telex.display.pace import Ticket, Trip
 
@@ -19,6 +19,7 @@ class Kind(Enum):
     FINAL = "final"  # a frame that will never change again
 
 
+@runtime_checkable
 class Line(Protocol):
     """What the presenter must know of a limit: the line before it. See `telex.display.pace.Pace`."""
 

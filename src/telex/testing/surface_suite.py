@@ -15,8 +15,8 @@ from typing import Any, get_args
 import pytest
 
 from telex.display.frame import Closed, Frame, NoTransport, Outcome, Shown, Smaller, TryLater, Vanished
-from telex.display.pace import Pace, Trip
-from telex.display.screen import Kind, Pacing
+from telex.display.pace import Trip
+from telex.display.screen import Kind, Line, Pacing
 from telex.events import TextDelta
 from telex.live import GatewayStreamConsumer
 from telex.testing import virtual_time
@@ -68,7 +68,7 @@ class SurfaceSuite:
             assert isinstance(surface.overwrites, bool)
             assert isinstance(surface.trip, Trip)
             for kind in Kind:
-                assert all(isinstance(line, Pace) for line in surface.lines(kind))
+                assert all(isinstance(line, Line) for line in surface.lines(kind))
             surface.leave()
 
         self._fact(fact)
@@ -79,7 +79,7 @@ class SurfaceSuite:
             for kind in Kind:
                 mine, theirs = one.lines(kind), two.lines(kind)
                 assert len(mine) == len(theirs)
-                assert all(line is other for line, other in zip(mine, theirs, strict=True))
+                assert all(line == other for line, other in zip(mine, theirs, strict=True))
             one.leave()
             two.leave()
 

@@ -19,6 +19,13 @@ class Turnstile:
         self._messages = messages
         self._line: Pace = messages.chat.messages
 
+    def __eq__(self, other: object) -> bool:
+        """Turns of one chat stand in the same line."""
+        return isinstance(other, Turnstile) and other._line is self._line
+
+    def __hash__(self) -> int:
+        return hash(self._line)
+
     def __repr__(self) -> str:
         return repr(self._line)
 
