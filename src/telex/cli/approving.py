@@ -9,6 +9,7 @@ from contextlib import contextmanager, nullcontext
 
 from telex.agent.tool_runs import ToolRequest
 from telex.cli.keyboard import changed
+from telex.cli.output import aside
 from telex.gateway.approvals import readable
 
 NOBODY = "{name} was not run: it needs your yes, and there is no terminal to ask at."
@@ -82,7 +83,7 @@ class TerminalApproval:
 def tell_plainly(text: str) -> None:
     """Write what there is to say to the error stream."""
     if text:
-        print(f"telex: {text}", file=sys.stderr, flush=True)
+        aside(text)
 
 
 def _question(request: ToolRequest) -> str:

@@ -20,8 +20,9 @@ from telex.cli.chat_keys import AnswerKeys, held_keyboard, prompt_keys
 from telex.cli.gateway import values_of
 from telex.cli.keyboard import Lines
 from telex.cli.logfile import errors_in
+from telex.cli.output import UNREAD, aside, put
 from telex.cli.stopping import ENDING, on_stop
-from telex.cli.talk import Talk, configured, put, tell_of
+from telex.cli.talk import Talk, configured, tell_of
 from telex.config import has_live_terminal
 from telex.errors import TelexError
 from telex.events import End
@@ -53,7 +54,8 @@ async def run_chat(path: Path | None, *, go_on: bool, record: Path | None = None
     """Talk until Ctrl-D, /exit, or Ctrl-C twice; record the answers where ``record`` says so.
 
     Returns:
-        The exit code: 0; 1 where questions were piped in and the model failed; 128 and its number after a signal.
+        The exit code: 0; 1 where questions were piped in and the model failed; 141 where the
+        reader of a pipe left; 128 and its number after a signal.
 
     Raises:
         ConfigError: the file is wrong.
@@ -79,7 +81,7 @@ async def run_chat(path: Path | None, *, go_on: bool, record: Path | None = None
                 await provider.start()
             await chat.talk(config.folder)
         except BrokenPipeError:  # whoever read has seen enough
-            return stopped.code
+            return stopped.code or UNREAD
         except (asyncio.CancelledError, TelexError):
             if not stopped.code:
                 raise
@@ -101,7 +103,7 @@ def _warn(text: str) -> None:
     if has_live_terminal():
         say(text)
     else:
-        print(f"telex: {text}", file=sys.stderr, flush=True)
+        aside(text)
 
 
 def _former(sessions: Sessions) -> tuple[int, list[dict[str, Any]]] | None:
