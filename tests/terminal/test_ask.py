@@ -132,6 +132,23 @@ def test_an_answer_can_be_paged(tmp_path):
         pane.close()
 
 
+@needs_tmux
+@pytest.mark.parametrize(("above", "columns"), [("", 58), ("", 30), ("echo top; ", 20)])
+def test_a_full_line_near_the_top_of_the_screen_stands_there_once_when_it_becomes_narrower(tmp_path, above, columns):
+    line = "abcdefghijklmnopqrstuvwxyz" * 2 + "abcdefg"
+    config = configured(tmp_path, line, {"text": " And more.", "after": 1})
+    pane = Pane(columns=60)
+    try:
+        pane.run(f"{above}{sys.executable} -m telex ask --config '{config}' go; echo '[left]'")
+        pane.until("abcdefg")
+        pane.resize(columns, 20)
+        pane.until("[left]")
+        shown = "".join(pane.screen(history=True).split())
+        assert shown == f"{'top' if above else ''}{line}Andmore.[left]"
+    finally:
+        pane.close()
+
+
 @pytest.mark.parametrize(
     ("script", "code", "said"),
     [

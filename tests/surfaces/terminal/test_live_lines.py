@@ -166,10 +166,11 @@ def test_a_line_of_wide_letters_is_found_in_all_the_rows_that_a_narrow_terminal_
     pieces: list[str] = []
     columns = 20
     live = LiveLines(pieces.append, lambda: (columns, 30))
-    live.show(lines("a漢漢漢漢漢漢漢漢漢", live.width))
+    said = "above\n\n" * 6 + "a漢漢漢漢漢漢漢漢漢"
+    live.show(lines(said, live.width))
     columns = 3  # one of them fits into a row, and leaves a column empty
     live.fit()
-    live.show(lines("a漢漢漢漢漢漢漢漢漢", live.width))
+    live.show(lines(said, live.width))
     assert pieces[-1].startswith("\r\x1b[8A")
 
 

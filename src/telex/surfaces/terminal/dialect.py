@@ -160,10 +160,11 @@ def _blocks(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, int, dict[s
 def _code(pieces: tuple[tuple[str, str], ...], width: int, bar: tuple[Cell, ...]) -> tuple[Line, ...]:
     """A line of code, which stays the same while those below it come."""
     cells = [cell for piece, sgr in pieces for cell in plain_cells(piece, Style(sgr))]
-    return tuple(Line.of([*bar, *row]) for row in _hard_wrapped(cells, width))
+    return tuple(Line.of([*bar, *row]) for row in hard_wrapped(cells, width))
 
 
-def _hard_wrapped(cells: list[Cell], width: int) -> Iterator[list[Cell]]:
+def hard_wrapped(cells: Sequence[Cell], width: int) -> Iterator[list[Cell]]:
+    """The rows that a terminal makes of a line; a wide letter that does not fit leaves a column empty."""
     row: list[Cell] = []
     used = 0
     for cell in cells:
