@@ -118,7 +118,8 @@ def test_a_table_that_is_longer_than_the_screen_is_held_back_until_it_is_whole()
 
 
 def test_tools_that_become_one_line_leave_no_fragment_where_some_have_left_the_screen():
-    stage, view, seen = Stage(rows=6), View(), set()
+    stage, view = Stage(rows=6), View()
+    seen: set[str] = set()
 
     def happens(event: Event) -> None:
         view.feed(event)
