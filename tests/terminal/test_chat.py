@@ -112,6 +112,17 @@ def test_ctrl_d_leaves_also_in_the_middle_of_an_answer(tmp_path):
         assert "The first words." in pane.until("[left with 0]")
 
 
+def test_ctrl_d_leaves_also_while_somebody_types_ahead(tmp_path):
+    with terminal("chat", "--config", configured(tmp_path, *UNENDING)) as pane:
+        pane.until(prompts(1))
+        pane.type("Go on for ever")
+        pane.keys("Enter")
+        pane.until("The first words.")
+        pane.type("and then")
+        pane.keys("C-d")
+        pane.until("[left with 0]")
+
+
 def test_ctrl_d_at_the_prompt_leaves(tmp_path):
     with terminal("chat", "--config", configured(tmp_path, *UNENDING)) as pane:
         pane.until(prompts(1))
@@ -155,6 +166,17 @@ def test_lines_are_begun_with_alt_enter_and_a_pasted_block_is_one_question(tmp_p
         check_screen("lines", pane)
     asked = [message["content"] for message in kept(tmp_path) if message["role"] == "user"]
     assert asked == ["one\ntwo", "three\nfour\n  five"]
+
+
+def test_a_pasted_block_that_is_longer_than_the_screen_stands_there_once_and_whole(tmp_path):
+    block = [f"line{number}" for number in range(40)]
+    with terminal("chat", "--config", configured(tmp_path, "Yes.")) as pane:
+        pane.until(prompts(1))
+        pane.paste("\n".join(block))
+        pane.until("line39")
+        pane.keys("Enter")
+        pane.until("Yes.")
+        assert re.findall(r"line\d+", pane.screen(history=True)) == block
 
 
 def test_a_block_pasted_into_an_answer_waits_as_one_question(tmp_path):

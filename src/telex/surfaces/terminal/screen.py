@@ -161,6 +161,7 @@ class LiveLines:
             row = max(0, len(new) - 1)
         column = _same(old[row], new[row]) if new else 0
         if row != len(old) - 1 or column != len(old[row].cells):
+            column = min(column, _surely_placed(old[row]))
             across = sum(cell[1] for cell in (new[row].cells[:column] if new else ()))
             up = len(old) - 1 - row
             pieces += ["\r", f"\x1b[{up}A" if up else "", f"\x1b[{across}C" if across else ""]
@@ -178,7 +179,7 @@ class LiveLines:
                     pieces.append(self._turn(look, cell[2]))
                     look = cell[2]
                 pieces.append(cell[0])
-            if number < len(old) and old[number].width > new[number].width:
+            if number < len(old) and _leaves(old[number], new[number], column if number == row else 0):
                 pieces.append(self._turn(look, PLAIN) + "\x1b[K")
                 look = PLAIN
         pieces.append(self._turn(look, PLAIN))
@@ -245,6 +246,17 @@ def _tool_around(lines: Sequence[Line], border: int) -> tuple[int, int]:
             begin, tool = at, line.letters.startswith(_SIGNS)
         at += len(line.letters)
     return border, border
+
+
+def _surely_placed(line: Line) -> int:
+    """How many cells stand where they are counted: terminals differ in the columns of letters that are put together."""
+    return next((number for number, cell in enumerate(line.cells) if len(cell[0]) > 1), len(line.cells))
+
+
+def _leaves(old: Line, new: Line, column: int) -> bool:
+    """Is something of the old line still there, behind the new one that was written from ``column`` on?"""
+    placed = _surely_placed(old) == len(old.cells)
+    return old.width > new.width or (not placed and column < len(old.cells))
 
 
 def _same(old: Line, new: Line) -> int:
