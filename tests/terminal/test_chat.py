@@ -89,6 +89,17 @@ def test_wide_letters_emoji_and_right_to_left_scripts_are_wrapped_by_their_width
         check_screen("wide", pane)
 
 
+def test_no_word_is_lost_beside_letters_that_terminals_count_differently(tmp_path):
+    said = " ".join(f"word{n} {sign}" for n, sign in enumerate(("👩‍👩‍👧", "👍🏽", "🇩🇪", "e\u0301", "हिन्दी", "☑️") * 6))
+    with terminal("chat", "--config", configured(tmp_path, typed(f"{said}\n\nThe end.")), columns=41) as pane:
+        pane.until(prompts(1))
+        pane.type("go")
+        pane.keys("Enter")
+        pane.until("The end.")
+        pane.until(prompts(2))
+        assert re.findall(r"word\d+", pane.screen(history=True)) == [f"word{n}" for n in range(36)]
+
+
 def test_ctrl_c_stops_the_answer_and_pressed_again_leaves(tmp_path):
     with terminal("chat", "--config", configured(tmp_path, *UNENDING)) as pane:
         pane.until(prompts(1))

@@ -106,7 +106,13 @@ def plain_cells(text: str, style: Style = PLAIN) -> list[Cell]:
     text = _CONTROL.sub("", text.replace("\t", _TAB))
     if text.isascii():
         return [(letter, 1, style) for letter in text]
-    return [(grapheme, max(0, wcwidth.wcswidth(grapheme)), style) for grapheme in wcwidth.iter_graphemes(text)]
+    return [(grapheme, _columns(grapheme), style) for grapheme in wcwidth.iter_graphemes(text)]
+
+
+def _columns(grapheme: str) -> int:
+    """What it takes at most: some terminals show the parts of a joined emoji side by side, and a line must hold them, too."""
+    parts = sum(max(0, wcwidth.wcwidth(letter)) for letter in grapheme) if len(grapheme) > 1 else 0
+    return max(0, wcwidth.wcswidth(grapheme), parts)
 
 
 def _part(markdown: str, width: int) -> tuple[Line, ...]:
