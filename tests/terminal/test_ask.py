@@ -195,6 +195,14 @@ def test_an_answer_that_cannot_be_written_is_a_failure_in_a_sentence(tmp_path, w
     assert why in message
 
 
+def test_no_file_takes_the_place_of_a_stream_that_is_closed():
+    command = f"{sys.executable} -m telex check --config /no/such/file.yaml >&-; echo $? >&2"
+    told = subprocess.run(
+        ["/bin/bash", "-c", command], capture_output=True, text=True, check=True, timeout=BOUND, env=environment()
+    )
+    assert told.stderr.splitlines()[-1] == "2"
+
+
 def test_bytes_that_are_no_text_are_replaced(tmp_path):
     config = configured(tmp_path, "fine")
     told = subprocess.run(
