@@ -35,8 +35,11 @@ def reply(terminal: Terminal, key: str) -> None:
     terminal.press(key)
 
 
-@pytest.mark.parametrize(("key", "line"), [("y", "✅ calculator"), ("n", "❌ calculator"), ("\r", "❌ calculator")])
-def test_ask_asks_with_all_arguments_and_takes_a_key(tmp_path: Path, key: str, line: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "line", "said"),
+    [("y", "✅ calculator", "yes"), ("n", "❌ calculator", "no"), ("\r", "❌ calculator", "no")],
+)
+def test_ask_asks_with_all_arguments_and_takes_a_key(tmp_path: Path, key: str, line: str, said: str) -> None:
     terminal = asking(tmp_path, "ask", "How much?")
     reply(terminal, "x")  # no answer
     assert ARGUMENTS in terminal.shown
@@ -45,6 +48,7 @@ def test_ask_asks_with_all_arguments_and_takes_a_key(tmp_path: Path, key: str, l
     terminal.until(line)
     terminal.until("And that is it.")
     assert terminal.end() == 0
+    assert f"⚠️ calculator {{ {ARGUMENTS} }} - run it? {said}" in terminal.shown
 
 
 def test_an_answer_in_a_pipe_is_asked_about_on_the_error_stream(tmp_path: Path) -> None:
@@ -52,6 +56,7 @@ def test_an_answer_in_a_pipe_is_asked_about_on_the_error_stream(tmp_path: Path) 
     terminal = asking(tmp_path, "ask", "How much?", out=writes)
     os.close(writes)
     reply(terminal, "y")
+    terminal.until("run it? yes")
     assert terminal.end() == 0
     with os.fdopen(reads) as answer:
         assert answer.read() == "And that is it.\n"
@@ -61,6 +66,7 @@ def test_without_an_answer_in_time_the_tool_does_not_run(tmp_path: Path) -> None
     terminal = asking(tmp_path, "ask", "How much?", seconds=1)
     terminal.until(QUESTION)
     terminal.until("❌ calculator")
+    terminal.until("run it? not answered")
     terminal.until("And that is it.")
     assert terminal.end() == 0
 

@@ -83,14 +83,39 @@ def test_a_pipe_gets_each_line_as_soon_as_it_is_whole(tmp_path):
     asyncio.run(main())
 
 
-def test_a_reader_who_has_seen_enough_is_no_failure(tmp_path):
-    config = configured(tmp_path, {"text": "line\n" * 100, "tokens_per_second": 100})
-    command = f"{sys.executable} -m telex ask --config '{config}' go | head -1; echo ${{PIPESTATUS[0]}}"
+def in_a_shell(config: str, end: str) -> tuple[str, str]:
+    """Ask in a pipeline: what came out of it, the exit code last, and its errors."""
+    command = f"{sys.executable} -m telex ask --config '{config}' go {end}; echo ${{PIPESTATUS[0]}}"
     told = subprocess.run(
         ["/bin/bash", "-c", command], capture_output=True, text=True, check=True, timeout=BOUND,
         env=environment(PYTHONUNBUFFERED=""),
     )  # fmt: skip
-    assert (told.stdout, told.stderr) == ("line\n0\n", "")
+    return told.stdout, told.stderr
+
+
+def test_a_reader_who_has_seen_enough_ends_the_answer_as_other_programs(tmp_path):
+    config = configured(tmp_path, {"text": "line\n" * 100, "tokens_per_second": 100})
+    assert in_a_shell(config, "| head -1") == ("line\n141\n", "")
+
+
+@pytest.mark.parametrize(
+    ("end", "out"),
+    [
+        ("2>&1 | true", "1\n"),
+        ("2>&1 >/dev/null | true", "1\n"),
+        ("2>/dev/full", "1\n"),
+        ("2>&-", "1\n"),
+    ],
+)
+def test_a_model_that_failed_shows_in_the_exit_code_also_where_nobody_reads_why(tmp_path, end, out):
+    config = configured(tmp_path, {"kind": "error", "text": "The server is out of order."})
+    assert in_a_shell(config, end) == (out, "")
+
+
+@pytest.mark.parametrize("end", ["2>/dev/full", "2>&-"])
+def test_an_error_stream_that_takes_nothing_costs_no_word_of_the_answer(tmp_path, end):
+    config = configured(tmp_path, {"kind": "notice", "text": "By the way."}, "Yes.")
+    assert in_a_shell(config, end) == ("Yes.\n0\n", "")
 
 
 @needs_tmux
@@ -103,6 +128,23 @@ def test_an_answer_can_be_paged(tmp_path):
         pane.keys("G")
         pane.until("The end.")
         pane.keys("q")
+    finally:
+        pane.close()
+
+
+@needs_tmux
+@pytest.mark.parametrize(("above", "columns"), [("", 58), ("", 30), ("echo top; ", 20)])
+def test_a_full_line_near_the_top_of_the_screen_stands_there_once_when_it_becomes_narrower(tmp_path, above, columns):
+    line = "abcdefghijklmnopqrstuvwxyz" * 2 + "abcdefg"
+    config = configured(tmp_path, line, {"text": " And more.", "after": 1})
+    pane = Pane(columns=60)
+    try:
+        pane.run(f"{above}{sys.executable} -m telex ask --config '{config}' go; echo '[left]'")
+        pane.until("abcdefg")
+        pane.resize(columns, 20)
+        pane.until("[left]")
+        shown = "".join(pane.screen(history=True).split())
+        assert shown == f"{'top' if above else ''}{line}Andmore.[left]"
     finally:
         pane.close()
 
@@ -151,6 +193,14 @@ def test_an_answer_that_cannot_be_written_is_a_failure_in_a_sentence(tmp_path, w
     assert code == "1"
     assert message.startswith("telex: The answer cannot be written:")
     assert why in message
+
+
+def test_no_file_takes_the_place_of_a_stream_that_is_closed():
+    command = f"{sys.executable} -m telex check --config /no/such/file.yaml >&-; echo $? >&2"
+    told = subprocess.run(
+        ["/bin/bash", "-c", command], capture_output=True, text=True, check=True, timeout=BOUND, env=environment()
+    )
+    assert told.stderr.splitlines()[-1] == "2"
 
 
 def test_bytes_that_are_no_text_are_replaced(tmp_path):

@@ -89,6 +89,17 @@ def test_wide_letters_emoji_and_right_to_left_scripts_are_wrapped_by_their_width
         check_screen("wide", pane)
 
 
+def test_no_word_is_lost_beside_letters_that_terminals_count_differently(tmp_path):
+    said = " ".join(f"word{n} {sign}" for n, sign in enumerate(("👩‍👩‍👧", "👍🏽", "🇩🇪", "e\u0301", "हिन्दी", "☑️") * 6))
+    with terminal("chat", "--config", configured(tmp_path, typed(f"{said}\n\nThe end.")), columns=41) as pane:
+        pane.until(prompts(1))
+        pane.type("go")
+        pane.keys("Enter")
+        pane.until("The end.")
+        pane.until(prompts(2))
+        assert re.findall(r"word\d+", pane.screen(history=True)) == [f"word{n}" for n in range(36)]
+
+
 def test_ctrl_c_stops_the_answer_and_pressed_again_leaves(tmp_path):
     with terminal("chat", "--config", configured(tmp_path, *UNENDING)) as pane:
         pane.until(prompts(1))
@@ -110,6 +121,17 @@ def test_ctrl_d_leaves_also_in_the_middle_of_an_answer(tmp_path):
         pane.until("The first words.")
         pane.keys("C-d")
         assert "The first words." in pane.until("[left with 0]")
+
+
+def test_ctrl_d_leaves_also_while_somebody_types_ahead(tmp_path):
+    with terminal("chat", "--config", configured(tmp_path, *UNENDING)) as pane:
+        pane.until(prompts(1))
+        pane.type("Go on for ever")
+        pane.keys("Enter")
+        pane.until("The first words.")
+        pane.type("and then")
+        pane.keys("C-d")
+        pane.until("[left with 0]")
 
 
 def test_ctrl_d_at_the_prompt_leaves(tmp_path):
@@ -155,6 +177,17 @@ def test_lines_are_begun_with_alt_enter_and_a_pasted_block_is_one_question(tmp_p
         check_screen("lines", pane)
     asked = [message["content"] for message in kept(tmp_path) if message["role"] == "user"]
     assert asked == ["one\ntwo", "three\nfour\n  five"]
+
+
+def test_a_pasted_block_that_is_longer_than_the_screen_stands_there_once_and_whole(tmp_path):
+    block = [f"line{number}" for number in range(40)]
+    with terminal("chat", "--config", configured(tmp_path, "Yes.")) as pane:
+        pane.until(prompts(1))
+        pane.paste("\n".join(block))
+        pane.until("line39")
+        pane.keys("Enter")
+        pane.until("Yes.")
+        assert re.findall(r"line\d+", pane.screen(history=True)) == block
 
 
 def test_a_block_pasted_into_an_answer_waits_as_one_question(tmp_path):

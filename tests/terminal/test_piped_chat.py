@@ -55,14 +55,14 @@ def test_a_model_that_failed_shows_in_the_exit_code(tmp_path):
     assert b"Traceback" not in told.stderr
 
 
-@pytest.mark.parametrize("end", ["| head -1", "<&- | cat"])
-def test_a_reader_who_has_seen_enough_and_an_input_that_is_closed_are_no_failure(tmp_path, end):
+@pytest.mark.parametrize(("end", "code"), [("| head -1", "141"), ("<&- | cat", "0")])
+def test_a_reader_who_has_seen_enough_and_an_input_that_is_closed_show_in_the_exit_code(tmp_path, end, code):
     config = configured(tmp_path, "line\n" * 500)
     command = f"(yes go | head -50) | {sys.executable} -m telex chat --config '{config}' {end}; echo ${{PIPESTATUS[*]}}"
     told = subprocess.run(
         ["/bin/bash", "-c", command], capture_output=True, text=True, check=True, timeout=BOUND, env=environment()
     )
-    assert told.stdout.splitlines()[-1].split()[1:] == ["0", "0"]
+    assert told.stdout.splitlines()[-1].split()[1:] == [code, "0"]
     assert "Traceback" not in told.stderr
 
 

@@ -5,6 +5,7 @@ Each command imports what it needs when it runs, so that the others start quickl
 
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -290,6 +291,7 @@ def _run(work: Coroutine[Any, Any, Any], *, keyboard: bool = False) -> Any:
 
 def main() -> None:
     """The console script. A user's mistake is a sentence and exit code 2; any other trouble, 1."""
+    _fill_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # what a terminal cannot show is no reason to fail
@@ -301,8 +303,24 @@ def main() -> None:
         sys.exit(_complain(error, 1))
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:
+        from telex.cli.output import UNREAD, lose_output  # noqa: PLC0415 - see the module
+
+        lose_output()
+        sys.exit(UNREAD)
+
+
+def _fill_closed_streams() -> None:
+    """Where a standard stream is closed, the next file that is opened, such as the one of sessions, would take its place."""
+    for stream in range(3):
+        try:
+            os.fstat(stream)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
 
 
 def _complain(error: TelexError, code: int) -> int:
-    print(f"telex: {error}", file=sys.stderr)
+    from telex.cli.output import aside  # noqa: PLC0415 - see the module
+
+    aside(str(error))
     return code

@@ -9,9 +9,12 @@ from contextlib import contextmanager, nullcontext
 
 from telex.agent.tool_runs import ToolRequest
 from telex.cli.keyboard import changed
+from telex.cli.output import aside
 from telex.gateway.approvals import readable
 
 NOBODY = "{name} was not run: it needs your yes, and there is no terminal to ask at."
+KEYS = "y or n"
+SAID, UNANSWERED = {True: "yes", False: "no"}, "not answered"
 MOST_ARGUMENTS = 1000
 BEGUN = " (you are typing {line!r}: first end that with Enter, or take it back)"
 QUIET = 0.5  # seconds without a key before one is an answer: what is being typed is none
@@ -21,7 +24,8 @@ _ARROW = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]")  # begins with Escape, and is 
 class TerminalApproval:
     """Asks for a yes: ``y`` is yes, and ``n``, Enter or Escape is no; other keys are no answer.
 
-    Nor is a key that somebody pressed who was typing when the question came up.
+    Nor is a key that somebody pressed who was typing when the question came up. What was asked and answered is left behind as a
+    notice, for the question itself goes.
 
     Args:
         watched: somebody reads the keyboard anyway and hands us what is pressed with `key`.
@@ -48,13 +52,15 @@ class TerminalApproval:
         self._answer = loop.create_future()
         try:
             with self._keys():
-                self._question = _question(request)
+                self._question = f"{_asked(request)} {KEYS}"
                 self._show()
                 self._pressed = loop.time()
                 return await self._answer
         finally:
+            said = SAID[self._answer.result()] if self._answer.done() and not self._answer.cancelled() else UNANSWERED
             self._answer = None
             self.tell("")
+            self.notice(f"{_asked(request)} {said}")
 
     def key(self, pressed: str) -> bool:
         """A key was pressed; true when it was for us."""
@@ -82,15 +88,15 @@ class TerminalApproval:
 def tell_plainly(text: str) -> None:
     """Write what there is to say to the error stream."""
     if text:
-        print(f"telex: {text}", file=sys.stderr, flush=True)
+        aside(text)
 
 
-def _question(request: ToolRequest) -> str:
-    """What would run, and which keys there are."""
+def _asked(request: ToolRequest) -> str:
+    """What would run."""
     arguments = " ".join(readable(request.arguments).split())
     more = len(arguments) - MOST_ARGUMENTS
     cut = f" (and {more} more characters)" if more > 0 else ""
-    return f"{request.name} {arguments[:MOST_ARGUMENTS]}{cut} - run it? y or n"
+    return f"{request.name} {arguments[:MOST_ARGUMENTS]}{cut} - run it?"
 
 
 @contextmanager

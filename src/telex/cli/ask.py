@@ -8,6 +8,7 @@ from telex.cli.approving import TerminalApproval
 from telex.cli.gateway import values_of
 from telex.cli.keyboard import Lines
 from telex.cli.logfile import errors_in
+from telex.cli.output import UNREAD
 from telex.cli.stopping import on_stop
 from telex.cli.talk import Talk, configured, tell_of
 from telex.errors import ConfigError
@@ -21,7 +22,7 @@ INTERRUPTED = 130
 async def run_ask(question: str, path: Path | None, record: Path | None = None) -> int:
     """Answer, record that where ``record`` says so, and return the exit code.
 
-    It is 0, or 1 where the model failed; 130 after Ctrl-C, 143 after SIGTERM and 129 when the terminal was closed.
+    It is 0, or 1 where the model failed; 141 where the reader of a pipe left; 130 after Ctrl-C, 143 after SIGTERM and 129 when the terminal was closed.
 
     Raises:
         ConfigError: there is no question, or the file is wrong.
@@ -38,7 +39,7 @@ async def run_ask(question: str, path: Path | None, record: Path | None = None) 
             reasoning = config.display.in_terminal
             result = await Talk(agent, approval, reasoning=reasoning, recordings=recordings).answer(asked)
     except BrokenPipeError:  # whoever read has seen enough, as `head` does
-        return 0
+        return UNREAD
     finally:
         await agents.close()
         await provider.close()

@@ -1,6 +1,7 @@
 """``telex chat``: a conversation in the terminal."""
 
 import asyncio
+import re
 import signal
 import sqlite3
 import sys
@@ -12,16 +13,18 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import Completer, WordCompleter
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.layout import Dimension
 
 from telex.agent.agent import AIAgent
 from telex.agent.sessions import Sessions
 from telex.cli.approving import TerminalApproval
-from telex.cli.chat_keys import AnswerKeys, held_keyboard, prompt_keys
+from telex.cli.chat_keys import AnswerKeys, fits, held_keyboard, prompt_keys
 from telex.cli.gateway import values_of
 from telex.cli.keyboard import Lines
 from telex.cli.logfile import errors_in
+from telex.cli.output import UNREAD, aside, put
 from telex.cli.stopping import ENDING, on_stop
-from telex.cli.talk import Talk, configured, put, tell_of
+from telex.cli.talk import Talk, configured, tell_of
 from telex.config import has_live_terminal
 from telex.errors import TelexError
 from telex.events import End
@@ -42,6 +45,8 @@ HELP = "\n".join(
     ]
 )
 PROMPT = "› "
+_OVER_THE_PROMPT = "\x1b[1A\r"
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 ONCE_MORE = "Ctrl-C once more leaves."
 FORKED = "Another terminal has gone on with this conversation; from here on there are two."
 NOT_KEPT = "This conversation is not kept: {path} cannot be used ({error})."
@@ -53,7 +58,8 @@ async def run_chat(path: Path | None, *, go_on: bool, record: Path | None = None
     """Talk until Ctrl-D, /exit, or Ctrl-C twice; record the answers where ``record`` says so.
 
     Returns:
-        The exit code: 0; 1 where questions were piped in and the model failed; 128 and its number after a signal.
+        The exit code: 0; 1 where questions were piped in and the model failed; 141 where the
+        reader of a pipe left; 128 and its number after a signal.
 
     Raises:
         ConfigError: the file is wrong.
@@ -79,7 +85,7 @@ async def run_chat(path: Path | None, *, go_on: bool, record: Path | None = None
                 await provider.start()
             await chat.talk(config.folder)
         except BrokenPipeError:  # whoever read has seen enough
-            return stopped.code
+            return stopped.code or UNREAD
         except (asyncio.CancelledError, TelexError):
             if not stopped.code:
                 raise
@@ -101,7 +107,7 @@ def _warn(text: str) -> None:
     if has_live_terminal():
         say(text)
     else:
-        print(f"telex: {text}", file=sys.stderr, flush=True)
+        aside(text)
 
 
 def _former(sessions: Sessions) -> tuple[int, list[dict[str, Any]]] | None:
@@ -110,6 +116,15 @@ def _former(sessions: Sessions) -> tuple[int, list[dict[str, Any]]] | None:
     except (sqlite3.Error, ValueError) as error:
         _warn(UNREADABLE.format(path=sessions.path, error=error))
         return None
+
+
+class _Prompt(PromptSession[str]):
+    """A prompt that leaves a row of the screen free: what is cleared from the very first one on, tmux keeps in the scrollback."""
+
+    def _get_default_buffer_control_height(self) -> Dimension:
+        most = max(1, self.app.output.get_size().rows - 1)
+        wanted = super()._get_default_buffer_control_height()
+        return Dimension(min=min(wanted.min, most), max=most)
 
 
 class Chat:
@@ -149,7 +164,7 @@ class Chat:
             await self._plainly()
 
     async def _at_prompt(self, history: Path) -> None:
-        prompt: PromptSession[str] = PromptSession(
+        prompt = _Prompt(
             history=_history(history),
             completer=_completer(),
             complete_while_typing=Condition(lambda: prompt.default_buffer.text.startswith("/")),
@@ -166,6 +181,8 @@ class Chat:
                 self._ctrl_c()
                 continue
             self._warned = False
+            if not fits(text, prompt.app.output.get_size()):
+                say(_OVER_THE_PROMPT + PROMPT + _CONTROL.sub("", text).replace("\n", f"\n{' ' * len(PROMPT)}"))
             await self._take(text)
 
     async def _plainly(self) -> None:

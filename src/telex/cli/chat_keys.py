@@ -9,17 +9,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding import KeyBindings, KeyPress, KeyPressEvent
 from prompt_toolkit.keys import Keys
+from prompt_toolkit.utils import get_cwidth
 
 from telex.cli.approving import TerminalApproval
 from telex.config import has_live_terminal
 
 THOUGHTS = Keys.ControlT
 ESCAPE_AFTER = 0.1  # seconds after which Escape is a key, and not the beginning of another
+_MARGIN = 2  # columns of the prompt
 _ENTER = {Keys.ControlM, Keys.ControlJ}
 _PASTING = "\x1b[?2004h", "\x1b[?2004l"  # a pasted block comes as one, and not as keys
 
@@ -30,7 +33,12 @@ def prompt_keys(show_thoughts: Callable[[], object], commands: Sequence[str]) ->
 
     @keys.add("enter")
     def send(event: KeyPressEvent) -> None:
-        event.current_buffer.validate_and_handle()
+        text = event.current_buffer.text
+        if fits(text, event.app.output.get_size()):
+            event.current_buffer.validate_and_handle()
+        else:  # it is for whoever asked to write it
+            event.current_buffer.reset(append_to_history=True)
+            event.app.exit(result=text)
 
     @keys.add("escape", "enter")
     @keys.add("c-j")
@@ -48,6 +56,12 @@ def prompt_keys(show_thoughts: Callable[[], object], commands: Sequence[str]) ->
 
     keys.add(THOUGHTS)(lambda _: run_in_terminal(show_thoughts))
     return keys
+
+
+def fits(question: str, screen: Size) -> bool:
+    """Does the screen hold it? Of one that is longer the prompt would leave a part behind, and that twice."""
+    rows = sum(1 + (get_cwidth(line) + _MARGIN) // max(1, screen.columns) for line in question.split("\n"))
+    return rows < screen.rows
 
 
 @contextmanager
@@ -126,7 +140,7 @@ class AnswerKeys:
             answered = self._approval.key(press.data)
             if press.key == Keys.ControlC:
                 self._ctrl_c()
-            elif press.key == Keys.ControlD and not self._typed:
+            elif press.key == Keys.ControlD:
                 self.leaving = True
                 self._stop()
             elif press.key == THOUGHTS:

@@ -11,6 +11,7 @@ from telex.agent.turn import TurnResult
 from telex.cli.approving import TerminalApproval, tell_plainly
 from telex.cli.gateway import build_provider
 from telex.cli.keyboard import unseen
+from telex.cli.output import aside, put
 from telex.config import Config, has_live_terminal, load, may_colour
 from telex.display.screen import Pacing, Reasoning
 from telex.errors import TelexError
@@ -139,37 +140,12 @@ class Talk:
 def tell_of(recordings: Recordings | None) -> None:
     """Say where answers were recorded."""
     for path in recordings.written if recordings else ():
-        print(f"telex: recorded in {path}", file=sys.stderr)
+        aside(f"recorded in {path}")
 
 
 def live_lines() -> LiveLines:
     """The end of this process's terminal."""
     return LiveLines(lambda text: put(text, flush=True), _size, colours=may_colour())
-
-
-def put(text: str, *, flush: bool) -> None:
-    """Write to standard output.
-
-    Raises:
-        BrokenPipeError: nobody reads any more.
-        TelexError: it cannot be written, as on a full disk. Either is raised once: whatever else is written is lost.
-    """
-    try:
-        sys.stdout.write(text)
-        if flush:
-            sys.stdout.flush()
-    except OSError as error:
-        lose_output()
-        if isinstance(error, BrokenPipeError):
-            raise
-        raise TelexError(f"The answer cannot be written: {error.strerror}.") from None
-
-
-def lose_output() -> None:
-    """Nobody reads standard output any more; what is written, also at the interpreter's end, goes nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
 
 
 def _size() -> tuple[int, int]:
@@ -229,4 +205,4 @@ class PlainAnswer:
 
     def _aside(self, text: str) -> None:
         put("", flush=True)
-        print(f"telex: {_CONTROL.sub('', text)}", file=sys.stderr, flush=True)
+        aside(_CONTROL.sub("", text))

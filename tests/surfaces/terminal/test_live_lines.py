@@ -166,11 +166,21 @@ def test_a_line_of_wide_letters_is_found_in_all_the_rows_that_a_narrow_terminal_
     pieces: list[str] = []
     columns = 20
     live = LiveLines(pieces.append, lambda: (columns, 30))
-    live.show(lines("a漢漢漢漢漢漢漢漢漢", live.width))
+    said = "above\n\n" * 6 + "a漢漢漢漢漢漢漢漢漢"
+    live.show(lines(said, live.width))
     columns = 3  # one of them fits into a row, and leaves a column empty
     live.fit()
-    live.show(lines("a漢漢漢漢漢漢漢漢漢", live.width))
+    live.show(lines(said, live.width))
     assert pieces[-1].startswith("\r\x1b[8A")
+
+
+def test_nothing_is_written_at_a_column_behind_letters_that_terminals_count_differently():
+    pieces: list[str] = []
+    live = LiveLines(pieces.append, lambda: (40, 10))
+    live.show(lines("Good 👍🏽 one two", live.width))
+    live.show(lines("Good 👍🏽 one two\n\nmore", live.width))
+    live.show(lines("Good 👍🏽 one other\n\nmore", live.width))
+    assert pieces[-1] == "\r\x1b[2A\x1b[5C👍🏽 one other\x1b[K\r\n\r\nmore"
 
 
 def test_a_table_stands_there_once_whatever_the_width_becomes():

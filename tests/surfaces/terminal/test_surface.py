@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from telex.display.frame import Frame
 from telex.display.markdown import heal
 from telex.display.screen import Reasoning
-from telex.events import ReasoningDelta, TextDelta, ToolFinished, ToolStarted
+from telex.display.view import Place, View
+from telex.events import Event, ReasoningDelta, TextDelta, ToolFinished, ToolStarted
+from telex.surfaces.terminal.dialect import lines
 from telex.surfaces.terminal.surface import TerminalSurface
 from telex.surfaces.terminal.thoughts import Thoughts
 from tests.surfaces.terminal.emulator import Terminal
@@ -113,6 +115,37 @@ def test_a_table_that_is_longer_than_the_screen_is_held_back_until_it_is_whole()
     assert [line.split()[-1] for line in stage.terminal.text().split("\n") if "row" in line] == [
         str(n) for n in range(20)
     ]
+
+
+def test_tools_that_become_one_line_leave_no_fragment_where_some_have_left_the_screen():
+    stage, view = Stage(rows=6), View()
+    seen: set[str] = set()
+
+    def happens(event: Event) -> None:
+        view.feed(event)
+        text = view.read(Place(0, 0))[0]
+        stage.show(text)
+        seen.update(line.text.rstrip() for line in lines(text, 39))
+
+    for number in range(4):
+        happens(ToolStarted(str(number), "calculator" if number < 2 else "fetch", f"asked {number} {'x' * 30}"))
+    for number in range(4):
+        happens(ToolFinished(str(number), seconds=1.0))
+    happens(TextDelta("The end."))
+    shown = stage.terminal.text()
+    assert set(shown.splitlines()) <= seen
+    assert shown.endswith("✅ 4 tools: calculator ×2, fetch ×2\n(4.0 s)\n\nThe end.")
+
+
+def test_a_tool_whose_line_has_left_the_screen_keeps_its_first_state_and_says_nothing_below():
+    stage, view = Stage(rows=4), View()
+    view.feed(ToolStarted("1", "fetch", "the first page"))
+    for text in ("", "One.\n\nTwo.\n\nThree."):
+        view.feed(TextDelta(text))
+        stage.show(view.read(Place(0, 0))[0])
+    view.feed(ToolFinished("1", seconds=1.0))
+    stage.show(view.read(Place(0, 0))[0], busy=False)
+    assert stage.terminal.text() == "⏳ fetch the first page …\n\nOne.\n\nTwo.\n\nThree."
 
 
 def test_a_question_stands_below_the_answer_until_it_is_answered():

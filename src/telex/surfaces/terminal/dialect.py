@@ -106,7 +106,13 @@ def plain_cells(text: str, style: Style = PLAIN) -> list[Cell]:
     text = _CONTROL.sub("", text.replace("\t", _TAB))
     if text.isascii():
         return [(letter, 1, style) for letter in text]
-    return [(grapheme, max(0, wcwidth.wcswidth(grapheme)), style) for grapheme in wcwidth.iter_graphemes(text)]
+    return [(grapheme, _columns(grapheme), style) for grapheme in wcwidth.iter_graphemes(text)]
+
+
+def _columns(grapheme: str) -> int:
+    """What it takes at most: some terminals show the parts of a joined emoji side by side, and a line must hold them, too."""
+    parts = sum(max(0, wcwidth.wcwidth(letter)) for letter in grapheme) if len(grapheme) > 1 else 0
+    return max(0, wcwidth.wcswidth(grapheme), parts)
 
 
 def _part(markdown: str, width: int) -> tuple[Line, ...]:
@@ -160,10 +166,11 @@ def _blocks(text: str, spans: Sequence[Span]) -> Iterator[tuple[int, int, dict[s
 def _code(pieces: tuple[tuple[str, str], ...], width: int, bar: tuple[Cell, ...]) -> tuple[Line, ...]:
     """A line of code, which stays the same while those below it come."""
     cells = [cell for piece, sgr in pieces for cell in plain_cells(piece, Style(sgr))]
-    return tuple(Line.of([*bar, *row]) for row in _hard_wrapped(cells, width))
+    return tuple(Line.of([*bar, *row]) for row in hard_wrapped(cells, width))
 
 
-def _hard_wrapped(cells: list[Cell], width: int) -> Iterator[list[Cell]]:
+def hard_wrapped(cells: Sequence[Cell], width: int) -> Iterator[list[Cell]]:
+    """The rows that a terminal makes of a line; a wide letter that does not fit leaves a column empty."""
     row: list[Cell] = []
     used = 0
     for cell in cells:

@@ -4,14 +4,17 @@ Lines above the live ones are never touched again: they are the terminal's own, 
 last column stays empty, so the cursor never stands between two lines.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 
-from telex.surfaces.terminal.dialect import PLAIN, Line, Style, open_table
+from telex.display.view_tools import State
+from telex.surfaces.terminal.dialect import EMPTY, PLAIN, Cell, Line, Style, hard_wrapped, open_table
 
 _NARROWEST = 2  # columns: a wide letter
 _AROUND = 500  # letters on each side of a place by which it is found again
+_SIGNS = tuple(state.value for state in State)  # that the line of a tool begins with
 _RUN = 6  # letters that are not the same by chance
 
 
@@ -41,6 +44,7 @@ class LiveLines:
         self._live: list[Line] = []
         self._status = 0  # how many of them, at the end, are no part of what stays
         self._gone = _Gone()
+        self._above = 0  # rows of the screen that are certainly above the cursor's: where it was at first nobody knows
         self._columns, self._rows = size()
         self._broken = False  # the live lines are of another width
 
@@ -64,14 +68,16 @@ class LiveLines:
         columns, rows = self._size()
         self._broken = self._broken or columns != self._columns
         self._columns, self._rows = columns, rows
+        self._above = min(self._above, rows - 1)
 
     def show(self, lines: Sequence[Line], status: Sequence[Line] = ()) -> None:
         """Show ``lines``, whole, and below them for a while ``status``; of what is above the live ones nothing is changed."""
-        self._find_again(_letters(lines))
+        self._find_again(lines)
         pieces = self._resized()
         status = status[-self.reachable :]
         new = [*_behind(lines, self._gone), *status]
         self._pieces(new, pieces)
+        self._above = min(self._rows - 1, self._above + max(1, len(new)) - max(1, len(self._live)))
         self._live, self._status = new, len(status)
         self._let_go()
         if pieces:
@@ -90,39 +96,55 @@ class LiveLines:
         """The live lines without the status."""
         return self._live[: len(self._live) - self._status]
 
-    def _find_again(self, letters: str) -> None:
-        """What is above may have changed since it was shown, as tool lines do; then see where in ``letters`` it ends now."""
-        gone = self._gone.letters
+    def _find_again(self, lines: Sequence[Line]) -> None:
+        """What is above may have changed since it was shown, as tool lines do; then see where in ``lines`` it ends now."""
+        gone, letters = self._gone.letters, _letters(lines)
         if letters.startswith(gone) or gone.startswith(
             letters
         ):  # less may be shown than there was, on a smaller screen
             return
         behind = _letters(self._staying)
-        self._gone.letters = letters[: _border(gone, behind, letters)]
+        border = _border(gone, behind, letters)
+        begin, end = _tool_around(lines, border)
+        if not gone.endswith(letters[begin:border]):  # a tool's line has changed: nobody could read the end of it alone
+            whole = self._gone.empty or not (self._live and self._live[0].letters)
+            border = end if whole and letters.startswith(behind[:_RUN], end) else begin
+        self._gone.letters = letters[:border]
 
     def _resized(self) -> list[str]:
         """After a resize nobody knows which row a line is on: all but the last stay as the terminal has wrapped them.
 
-        That one is written anew; so is a table, which may look different all over, where it can be reached.
+        That one is written anew; so is a table, which may look different all over. Of what may have been pushed off the
+        screen, as tmux does with the rows at its top, only the last row is: what is above it would stand there twice.
         """
         broken, self._broken = self._broken, False
         if not broken or not self._live:
             self._let_go()
             return []
-        staying = self._staying
+        staying, status = self._staying, self._live[len(self._live) - self._status :]
         last = max(0, len(staying) - 1)
         begin = min(last, open_table(staying))
-        if self._rows_of(self._live[begin:]) > self.reachable:
+        reachable = min(self.reachable, self._above + 1) - self._rows_of(status)
+        if self._rows_of(staying[begin:]) > reachable:
             begin = last
-        rows = min(self.reachable, self._rows_of(self._live[begin:]))
+        if self._rows_of(staying[begin:]) > reachable:
+            staying[last:] = [Line.of(row) for row in self._wrapped(staying[last:])]
+            begin = max(0, len(staying) - 1)
+        rows = self._rows_of([*staying[begin:], *status])
         self._count(staying[:begin])
         self._live, self._status = [], 0
+        up = min(rows - 1, self._above)
+        self._above -= up
         # The blank: where the cursor is at the screen's very first cell, tmux keeps what it clears in the scrollback.
-        return ["\r", f"\x1b[{rows - 1}A" if rows > 1 else "", " \x1b[J\r"]
+        return ["\r", f"\x1b[{up}A" if up else "", " \x1b[J\r"]
+
+    def _wrapped(self, lines: Iterable[Line]) -> Iterator[list[Cell]]:
+        """The rows of the screen that these take where the terminal has wrapped them."""
+        for line in lines:
+            yield from hard_wrapped(line.cells, max(_NARROWEST, self._columns))
 
     def _rows_of(self, lines: Iterable[Line]) -> int:
-        """How many rows of the screen these take where the terminal has wrapped them."""
-        return sum(_rows(line, max(_NARROWEST, self._columns)) for line in lines)
+        return sum(1 for _ in self._wrapped(lines))
 
     def _pieces(self, new: list[Line], pieces: list[str]) -> None:
         old = self._live
@@ -139,6 +161,7 @@ class LiveLines:
             row = max(0, len(new) - 1)
         column = _same(old[row], new[row]) if new else 0
         if row != len(old) - 1 or column != len(old[row].cells):
+            column = min(column, _surely_placed(old[row]))
             across = sum(cell[1] for cell in (new[row].cells[:column] if new else ()))
             up = len(old) - 1 - row
             pieces += ["\r", f"\x1b[{up}A" if up else "", f"\x1b[{across}C" if across else ""]
@@ -156,7 +179,7 @@ class LiveLines:
                     pieces.append(self._turn(look, cell[2]))
                     look = cell[2]
                 pieces.append(cell[0])
-            if number < len(old) and old[number].width > new[number].width:
+            if number < len(old) and _leaves(old[number], new[number], column if number == row else 0):
                 pieces.append(self._turn(look, PLAIN) + "\x1b[K")
                 look = PLAIN
         pieces.append(self._turn(look, PLAIN))
@@ -192,16 +215,6 @@ class LiveLines:
             self._gone.empty = 0 if line.letters else self._gone.empty + 1
 
 
-def _rows(line: Line, columns: int) -> int:
-    """How many rows a terminal wraps a line into; a wide letter that does not fit leaves a column empty."""
-    rows, used = 1, 0
-    for cell in line.cells:
-        if used + cell[1] > columns:
-            rows, used = rows + 1, 0
-        used += cell[1]
-    return rows
-
-
 def _letters(lines: Iterable[Line]) -> str:
     return "".join([line.letters for line in lines])
 
@@ -220,6 +233,30 @@ def _border(above: str, below: str, letters: str) -> int:
         if start <= border and length >= _RUN:
             found = begin + there + min(length, border - start)
     return found
+
+
+def _tool_around(lines: Sequence[Line], border: int) -> tuple[int, int]:
+    """Where, counted in letters, the tool's line begins and ends that the ``border`` parts; twice it where it parts none."""
+    begin = at = 0
+    tool = False
+    for before, line in pairwise([EMPTY, *lines, EMPTY]):
+        if not line.letters and tool and begin < border < at:
+            return begin, at
+        if line.letters and not before.letters:
+            begin, tool = at, line.letters.startswith(_SIGNS)
+        at += len(line.letters)
+    return border, border
+
+
+def _surely_placed(line: Line) -> int:
+    """How many cells stand where they are counted: terminals differ in the columns of letters that are put together."""
+    return next((number for number, cell in enumerate(line.cells) if len(cell[0]) > 1), len(line.cells))
+
+
+def _leaves(old: Line, new: Line, column: int) -> bool:
+    """Is something of the old line still there, behind the new one that was written from ``column`` on?"""
+    placed = _surely_placed(old) == len(old.cells)
+    return old.width > new.width or (not placed and column < len(old.cells))
 
 
 def _same(old: Line, new: Line) -> int:
