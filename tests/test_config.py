@@ -101,19 +101,19 @@ def test_an_unknown_key_is_named_with_its_path_and_what_may_have_been_meant(writ
     ("text", "path", "expected"),
     [
         ("telegram: 3", "$.telegram", "a section of keys"),
-        ("telegram: {token: 12}", "$.telegram.token", "`str`"),
+        ("telegram: {token: 12}", "$.telegram.token", "text"),
         (BOT.replace("}", ", allow: 5}"), "$.telegram.allow", "a list"),
-        (BOT.replace("}", ", allow: [ada]}"), "$.telegram.allow[0]", "`int`"),
-        (BOT.replace("}", ", allow: [1, true]}"), "$.telegram.allow[1]", "`int`"),
-        (BOT + "streaming: {edit_interval: '1'}", "$.streaming.edit_interval", "`float`"),
-        (BOT + "streaming: {buffer_threshold: 1.5}", "$.streaming.buffer_threshold", "`int`"),
-        (BOT + "streaming: {enabled: sometimes}", "$.streaming.enabled", "`bool`"),
-        (BOT + "streaming: {cursor: 5}", "$.streaming.cursor", "`str`"),
-        (BOT + "provider: {model: 2024-08-06}", "$.provider.model", "`str`"),
-        (BOT + "data_dir: 3", "$.data_dir", "`str`"),
+        (BOT.replace("}", ", allow: [ada]}"), "$.telegram.allow[0]", "a whole number"),
+        (BOT.replace("}", ", allow: [1, true]}"), "$.telegram.allow[1]", "a whole number"),
+        (BOT + "streaming: {edit_interval: '1'}", "$.streaming.edit_interval", "a number"),
+        (BOT + "streaming: {buffer_threshold: 1.5}", "$.streaming.buffer_threshold", "a whole number"),
+        (BOT + "streaming: {enabled: sometimes}", "$.streaming.enabled", "true or false"),
+        (BOT + "streaming: {cursor: 5}", "$.streaming.cursor", "text"),
+        (BOT + "provider: {model: 2024-08-06}", "$.provider.model", "text"),
+        (BOT + "data_dir: 3", "$.data_dir", "text"),
         (BOT + "agent: {approve: yes}", "$.agent.approve", "a list"),
         (BOT + "mcp_servers: [x]", "$.mcp_servers", "a section of keys"),
-        (BOT + "mcp_servers: {files: {command: x, args: [1]}}", "$.mcp_servers.files.args[0]", "`str`"),
+        (BOT + "mcp_servers: {files: {command: x, args: [1]}}", "$.mcp_servers.files.args[0]", "text"),
     ],
 )
 def test_a_wrong_type_is_named_with_path_and_expectation(written, text, path, expected):
@@ -347,7 +347,7 @@ def test_from_dict_fills_in_defaults():
     ("values", "expected"),
     [
         ({"speed": 1}, "$.streaming.speed is not a key"),
-        ({"edit_interval": "x"}, "$.streaming.edit_interval: Expected `float`, got `str` ('x')."),
+        ({"edit_interval": "x"}, "$.streaming.edit_interval: Expected a number, got text ('x')."),
         ({"transport": "pigeon"}, "$.streaming.transport: expected one of auto, draft, edit, off, got 'pigeon'."),
         ({"buffer_threshold": -1}, "$.streaming.buffer_threshold: must be from 0 to 4096, got -1."),
     ],
@@ -460,3 +460,19 @@ def test_without_a_word_about_tools_there_are_the_harmless_ones(written):
 def test_every_built_in_tool_has_the_name_that_a_configuration_uses():
     assert set(get_args(BuiltIn)) == set(BUILT_IN)
     assert [made().name for made in BUILT_IN.values()] == list(BUILT_IN)
+
+
+def test_a_section_that_holds_itself_is_named(written):
+    assert "holds itself" in complaint(written, "telegram: &a [*a]\n")
+
+
+@pytest.mark.parametrize("token", ["[]", "{}", "false", "0"])
+def test_the_environment_takes_the_place_of_no_wrong_token(written, token):
+    assert "$.telegram.token: Expected text" in complaint(
+        written, f"telegram: {{token: {token}}}\n", TELEGRAM_BOT_TOKEN=TOKEN
+    )
+
+
+def test_a_name_that_is_no_text_is_named_like_any_other():
+    with pytest.raises(ConfigError, match=r"\$\.streaming\.1 is not a key"):
+        StreamingConfig.from_dict({1: 1})  # type: ignore[dict-item]

@@ -85,7 +85,13 @@ class StreamingConfig(Section, frozen=True):
         Raises:
             ConfigError: for unknown keys, wrong types and bad values, named.
         """
-        return _convert(dict(values), cls, where="streaming", source="streaming", written={"streaming": values})
+        return _convert(
+            {str(key): value for key, value in values.items()},
+            cls,
+            where="streaming",
+            source="streaming",
+            written={"streaming": values},
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The section as plain values; ``from_dict`` takes them back."""
@@ -245,7 +251,7 @@ def _from_environment(values: dict[str, Any], environment: Mapping[str, str]) ->
 
 
 def _fill(section: Any, key: str, value: str) -> None:
-    if isinstance(section, dict) and not section.get(key):
+    if isinstance(section, dict) and section.get(key) in (None, ""):
         section[key] = value
 
 

@@ -16,11 +16,16 @@ LONGEST_SHOWN = 20  # characters: a key that was put in the wrong place is longe
 
 _UNKNOWN_KEY = re.compile(r"Object contains unknown field `(.+?)`")
 _NAMED_KEY = re.compile(r"`(\w+)` (must .+)", re.DOTALL)
+_TYPES = re.compile(r"`(\w+(?: \| \w+)*)`")  # of JSON, as msgspec calls them
 _WORDS = {
-    "`object | array`": "a section of keys or a list of them",
-    "`object`": "a section of keys",
-    "`array`": "a list",
-    " | ": " or ",
+    "array": "a list",
+    "bool": "true or false",
+    "date": "a date",
+    "float": "a number",
+    "int": "a whole number",
+    "null": "nothing",
+    "object": "a section of keys",
+    "str": "text",
 }
 
 
@@ -52,9 +57,16 @@ def explain(message: str, where: str, choices: Mapping[str, Any], root: type[msg
     known = choices.get(re.sub(r"\[\d+\]", "", path))
     if known and "enum" in sentence:
         return f"{path}: expected one of {', '.join(get_args(known))}{f', got {shown}' if shown else ''}."
-    for theirs, ours in _WORDS.items():
-        sentence = sentence.replace(theirs, ours)
+    sentence = _TYPES.sub(_in_words, sentence)
+    if isinstance(value, bool):
+        sentence, shown = sentence.replace("got true or false", f"got {str(value).lower()}"), ""
     return f"{path}: {sentence}{f' ({shown})' if shown else ''}.{_remedy(sentence, value)}"
+
+
+def _in_words(types: re.Match[str]) -> str:
+    """The types of a value as people call them."""
+    words = " or ".join(_WORDS.get(name, name) for name in types[1].split(" | "))
+    return words.replace("keys or a list", "keys or a list of them")
 
 
 def _advice(key: str, path: str, root: type[msgspec.Struct]) -> str:
@@ -104,8 +116,8 @@ def _shown(value: Any, path: str) -> str:
 
 def _remedy(sentence: str, value: Any) -> str:
     """What to write instead."""
-    if "`str`, got" in sentence and isinstance(value, int | float | date):
+    if "Expected text, got" in sentence and isinstance(value, int | float | date):
         return " Write it in quotes."
-    if sentence.startswith("Expected a list, got `str`"):
+    if sentence.startswith("Expected a list, got text"):
         return " Write it in brackets: [one, another]."
     return ""

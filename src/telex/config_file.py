@@ -49,9 +49,21 @@ def sections(path: Path) -> dict[Any, Any]:
         raise ConfigError(f"{path}: is not YAML: {_not_yaml(error)}") from None
     if raw is None:
         raw = {}
+    if _holds_itself(raw):
+        raise ConfigError(
+            f"{path}: a section holds itself, by an alias such as `*name`. Write out what it should hold."
+        )
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: expected sections such as `telegram:` and `provider:`, got {type(raw).__name__}.")
     return {name: section for name, section in raw.items() if section is not None}  # `streaming:` with nothing under it
+
+
+def _holds_itself(value: Any, *around: Any) -> bool:
+    """Can no end of it be found?"""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return any(value is one for one in around) or any(_holds_itself(one, value, *around) for one in inner)
 
 
 def _not_yaml(error: Exception) -> str:

@@ -9,6 +9,7 @@ platform's limits, whatever fails. An exception that leaves the block ends the a
 """
 
 import asyncio
+import threading
 from collections.abc import AsyncIterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from telex import arguments
+from telex.closing import closing
 from telex.config import PUBLIC_SERVER, RichMessages, StreamingConfig, Transport
 from telex.display.screen import Pacing, Reasoning
 from telex.errors import ConfigError, PlatformError
@@ -46,8 +48,9 @@ class Target(Protocol):
 class Telegram:
     """One bot, for all its chats: they share its connections, its pace and what is known of its messages.
 
-    Use one object for a bot for as long as the program runs, in one event loop, and close it at the end. Where there are
-    several of one token and server, they share all that too, also with the answers of `telegram`.
+    Use one object for a bot for as long as the program runs, in one event loop, and close it at the end; answers that are
+    being shown then still come to their end. Where there are several of one token and server, they share all that too, also with
+    the answers of `telegram`.
 
     Args:
         token: the bot's token.
@@ -81,6 +84,7 @@ class Telegram:
         self._bot: SharedBot | None = None
         self._shared: _Shared | None = None
         self._closed = False
+        self._answers = 0  # that are being shown
 
     def __repr__(self) -> str:
         return f"telex.Telegram({self._api_base})"
@@ -108,14 +112,14 @@ class Telegram:
         return TelegramChat(self, chat_id, thread_id, reply_to)
 
     def surface(self, chat_id: int, thread_id: int | None, reply_to: int | None) -> TelegramSurface:
-        """The place as a surface, for one answer."""
+        """The place as a surface, for one answer; to be given back with `answered`."""
         if self._closed:
             raise RuntimeError(
                 "this bot is closed; `telex.telegram` is for one answer, keep a `telex.Telegram` for more"
             )
         streaming = self.streaming
         transport: Transport = streaming.transport if streaming.enabled else "off"
-        return TelegramSurface(
+        surface = TelegramSurface(
             self._joined(),
             chat_id,
             thread_id=thread_id,
@@ -123,6 +127,13 @@ class Telegram:
             transport=transport,
             cursor=streaming.cursor,
         )
+        self._answers += 1
+        return surface
+
+    async def answered(self) -> None:
+        """The answer of a `surface` has come to its end."""
+        self._answers -= 1
+        await self._leave_when_over()
 
     def _joined(self) -> _Shared:
         """The bot as all of this event loop share it."""
@@ -134,11 +145,15 @@ class Telegram:
         return self._shared
 
     async def close(self) -> None:
-        """Nothing can be shown through this object afterwards; connections that nobody else uses are closed."""
+        """No answer can be begun through this object afterwards; connections that nobody uses any more are closed."""
         self._closed = True
-        bot, self._bot = self._bot, None
-        if bot:
-            await bot.leave()
+        await self._leave_when_over()
+
+    async def _leave_when_over(self) -> None:
+        if self._closed and not self._answers:
+            bot, self._bot = self._bot, None
+            if bot:
+                await bot.leave()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +189,8 @@ class TelegramChat:
         return self.bot.surface(self.chat_id, self.thread_id, self.reply_to)
 
     async def close(self) -> None:
-        """Close the bot's connections where nobody else has them."""
+        """The answer is over: close the bot's connections where nobody else has them."""
+        await self.bot.answered()
         if self.owns_bot:
             await self.bot.close()
 
@@ -214,10 +230,15 @@ class Live:
         self._thinking = ThinkSplitter()
         self._consumer: GatewayStreamConsumer | None = None
         self._driving: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
 
     async def __aenter__(self) -> Self:
+        if self._consumer is not None:
+            raise RuntimeError("this answer has been begun; call telex.live(...) for each one")
         self._consumer = GatewayStreamConsumer(self._target.open(), self.pacing, self._recorder)
-        self._driving = asyncio.create_task(self._consumer.run())
+        self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
+        self._driving = asyncio.create_task(self._consumer.drive())
         return self
 
     def feed(self, piece: str | Event | None) -> None:
@@ -225,7 +246,8 @@ class Live:
 
         ``<think>…</think>`` in the text is what the model thinks, not what it says.
 
-        To be called in the event loop's thread.
+        From any thread; what another thread feeds comes in its order, and is part of the answer where that thread is done
+        before the block is left. What is fed after the end is ignored.
 
         Raises:
             TypeError: it is something else.
@@ -233,13 +255,20 @@ class Live:
         event = TextDelta(piece) if isinstance(piece, str) else SegmentEnded() if piece is None else piece
         if not isinstance(event, Event):
             raise TypeError(f"an answer is fed text, None and events, not {type(piece).__name__}")
+        if self._loop is None or threading.get_ident() == self._thread:
+            self._take(event)
+        else:
+            self._loop.call_soon_threadsafe(self._take, event)
+
+    def _take(self, event: Event) -> None:
         for shown in self._thinking.feed(event.text) if isinstance(event, TextDelta) else (event,):
             self._running.emit(shown)
 
     async def feed_from(self, pieces: AsyncIterable[str | Event | None]) -> None:
-        """Feed everything that an iterator gives."""
-        async for piece in pieces:
-            self.feed(piece)
+        """Feed everything that an iterator gives, and close it where it can be closed."""
+        async with closing(pieces):
+            async for piece in pieces:
+                self.feed(piece)
 
     @property
     def already_sent(self) -> bool:
@@ -272,12 +301,15 @@ class Live:
         try:
             await asyncio.shield(driving)
         except asyncio.CancelledError:
+            if driving.cancelled():  # a loop that ends cancels all tasks at once: this one has to drive on
+                driving = asyncio.create_task(self._running.drive())
             await asyncio.wait([driving], timeout=PARTING)
             raise
         finally:
             if not driving.done():
                 driving.cancel()
                 await asyncio.wait([driving])
+            await self._running.leave()
 
     @property
     def _running(self) -> GatewayStreamConsumer:

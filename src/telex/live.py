@@ -38,6 +38,7 @@ class GatewayStreamConsumer:
         make = recorder.presenter if recorder else Presenter
         self.presenter: Presenter = make(surface, pacing or Pacing(), self._loop.time())
         self._wake = asyncio.Event()
+        self._call: Call | None = None  # in flight
         self._inbox: deque[Event] = deque()
         self._inbox_lock = threading.Lock()
         self._inbox_called = False
@@ -94,34 +95,42 @@ class GatewayStreamConsumer:
         return self.presenter.already_sent
 
     async def run(self) -> None:
-        """Drive until the screen shows the last frame, or nothing can be shown there any more."""
-        call: Call | None = None
-        deadline = float("-inf")
+        """Drive until the screen shows the last frame, or nothing can be shown there any more; then ``leave``."""
         try:
-            while True:
-                self._wake.clear()
-                now = max(deadline, self._loop.time())  # a timer may fire a clock tick early
-                deadline = float("-inf")
-                if call is not None and call.done():
-                    finished, call = call, None
-                    self.presenter.outcome(finished.result(), now)
-                step = self.presenter.next_step(now)
-                match step:
-                    case Show(frame):
-                        call = self._show(frame)
-                    case Wait(until):
-                        deadline = until if await self._sleep(until) else deadline
-                    case Abandon():
-                        assert call is not None  # noqa: S101 - the presenter abandons only what is in flight
-                        abandoned, call = call, None
-                        self.presenter.outcome(await self._abandon(abandoned), max(now, self._loop.time()))
-                    case Finished():
-                        return
+            await self.drive()
         finally:
-            self.presenter.leave()
-            self._surface.leave()
-            if call is not None:
-                await self._abandon(call)
+            await self.leave()
+
+    async def drive(self) -> None:
+        """Drive, and no more: who was cancelled may drive on from where it stood, and calls ``leave`` in the end."""
+        deadline = float("-inf")
+        while True:
+            self._wake.clear()
+            now = max(deadline, self._loop.time())  # a timer may fire a clock tick early
+            deadline = float("-inf")
+            if self._call is not None and self._call.done():
+                finished, self._call = self._call, None
+                self.presenter.outcome(_came_of(finished), now)
+            step = self.presenter.next_step(now)
+            match step:
+                case Show(frame):
+                    self._call = self._show(frame)
+                case Wait(until):
+                    deadline = until if await self._sleep(until) else deadline
+                case Abandon():
+                    assert self._call is not None  # noqa: S101 - the presenter abandons only what is in flight
+                    outcome = await self._abandon(self._call)
+                    self._call = None
+                    self.presenter.outcome(outcome, max(now, self._loop.time()))
+                case Finished():
+                    return
+
+    async def leave(self) -> None:
+        """Nothing is driven any more: give back what the answer has in this place, and close the call in flight."""
+        self.presenter.leave()
+        self._surface.leave()
+        if self._call is not None:
+            await self._abandon(self._call)
 
     def _show(self, frame: Frame) -> Call:
         call: Call = asyncio.ensure_future(self._surface.show(frame))
@@ -132,7 +141,7 @@ class GatewayStreamConsumer:
         """Close the call; it may have been answered in the very moment."""
         call.cancel()
         await asyncio.wait([call])
-        return Unknown() if call.cancelled() else call.result()
+        return _came_of(call)
 
     async def _sleep(self, until: float) -> bool:
         """Until something happens, or ``until``: true when it was the time that came."""
@@ -152,3 +161,8 @@ class GatewayStreamConsumer:
         finally:
             timer.cancel()
         return fired
+
+
+def _came_of(call: Call) -> Outcome:
+    """A call that was cancelled may have been carried out all the same."""
+    return Unknown() if call.cancelled() else call.result()

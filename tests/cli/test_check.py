@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from telex.cli import app
 from telex.simulator.server import Simulator
 from tests.cli.processes import TOKEN, done, start, telex, written
 
@@ -89,6 +90,31 @@ def test_help_and_version_are_there(arguments: list[str]):
     assert code == 0
     assert out
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "command", ["demo", "gateway", "chat", "ask", "check", "simulate", "chaos", "record", "replay"]
+)
+def test_help_says_what_each_option_is_for(command: str):
+    options = list(app[command].assemble_argument_collection(parse_docstring=True))
+    assert options
+    assert [option.name for option in options if not option.parameter.help] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--port", "99999"], "--port 99999: expected a number from 0 to 65535"),
+        (["--port", "-1"], "--port -1: expected"),
+        (["--token", "secret"], "--token: a bot token is a number, a colon and a secret"),
+        (["--latency", "-1"], "--latency -1: expected seconds"),
+        (["--latency", "nan"], "--latency nan: expected seconds"),
+    ],
+)
+def test_an_option_of_the_simulator_that_cannot_be_used_is_named(arguments: list[str], says: str):
+    code, _, err = telex("simulate", *arguments)
+    assert code == 2
+    assert err.startswith(f"telex: {says}")
 
 
 @pytest.mark.parametrize("arguments", [["fly"], ["demo", "--no-such-option"], ["simulate", "--limits", "no-such"]])

@@ -178,7 +178,7 @@ def test_many_tools_that_run_at_once_are_one_line_until_all_are_done():
 def test_up_to_three_tools_that_run_at_once_say_what_they_do():
     started = [ToolStarted(str(number), "search", f"thing {number}") for number in range(3)]
     text = shown(*started, ToolProgress("1", "half"))
-    assert text.split("\n\n") == ["⏳ `search` thing 0 …", "⏳ `search` thing 1 half …", "⏳ `search` thing 2 …"]
+    assert text.split("\n\n") == ["⏳ `search` thing 0 …", "⏳ `search` thing 1 · half …", "⏳ `search` thing 2 …"]
 
 
 def test_rounds_of_tools_with_thoughts_between_them_are_a_row_where_the_thoughts_are_not_kept():
@@ -207,7 +207,7 @@ def test_a_tool_stands_in_a_line_of_its_own_where_it_was_started():
 @pytest.mark.parametrize(
     ("event", "line"),
     [
-        (ToolProgress("1", "half"), "⏳ `search` cats half …"),
+        (ToolProgress("1", "half"), "⏳ `search` cats · half …"),
         (ToolFinished("1"), "✅ `search` cats"),
         (ToolFinished("1", seconds=1.25), "✅ `search` cats (1.2 s)"),
         (ToolFinished("1", ok=False), "❌ `search` cats"),

@@ -103,7 +103,7 @@ def test_a_tool_runs_in_the_chat_and_another_waits_for_a_yes_on_the_page() -> No
     async def story(page: Page, address: str) -> None:
         await enter(page, address, "1001/")
         await ask(page, "Show me a tool")
-        await page.until("document.querySelector('.draft')?.textContent.match(/⏳ timer 2 [12] s left/)")
+        await page.until("document.querySelector('.draft')?.textContent.match(/⏳ timer 2 · [12] s left/)")
         await page.until("document.querySelector('.draft')?.textContent.match(/✅ timer 2 \\(2\\.\\d s\\)/)")
         await page.until(f"{KEYS} && document.querySelector('.draft')?.textContent.includes('waits for your yes')")
         question = f"document.querySelector({ALLOW!r}).closest('[data-message-id]')"

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import telex
 from telex.adapters import anthropic, langchain, openai, openai_agents, pydantic_ai
 from telex.errors import ProviderDropped, ProviderError
 from telex.events import Notice, ReasoningDelta, SegmentEnded, TextDelta, ToolFinished, ToolStarted
+from telex.surfaces.memory import MemorySurface
 from tests.library.events import block, block_delta, chat, collected, each, item, message, response, stopped, wrapped
 
 CHAT_WORD = chat({"content": "Hello"})
@@ -175,5 +178,62 @@ def test_a_piece_is_given_before_the_next_one_comes(adapter: Any, word: Any, end
             async for piece in adapter.pieces(waiting()):
                 assert piece == TextDelta("Hello")
                 heard.set()
+
+    asyncio.run(main())
+
+
+class Stream:
+    """A stream as an SDK has it: it holds a connection until it is closed."""
+
+    closed = False
+
+    def __init__(self, event: Any) -> None:
+        self._event = event
+
+    def __aiter__(self) -> "Stream":
+        return self
+
+    async def __anext__(self) -> Any:
+        return self._event() if isinstance(self._event, partial) else self._event
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize(("adapter", "word"), [(openai, CHAT_WORD), (anthropic, MESSAGE_WORD), (langchain, "Hello")])
+def test_a_stream_is_closed_where_it_is_left_early(adapter: Any, word: Any):
+    stream = Stream(word)
+
+    async def main() -> None:
+        async with aclosing(adapter.pieces(stream)) as pieces:
+            async for _ in pieces:
+                break
+
+    asyncio.run(main())
+    assert stream.closed
+
+
+def test_a_stream_whose_piece_cannot_be_fed_is_closed():
+    closed = []
+
+    async def model() -> AsyncIterator[Any]:
+        try:
+            while True:
+                yield b"no text"
+        finally:
+            closed.append(True)
+
+    class Nowhere:
+        def open(self) -> MemorySurface:
+            return MemorySurface()
+
+        async def close(self) -> None:
+            assert closed
+
+    async def main() -> None:
+        async with telex.live(Nowhere()) as out:
+            with pytest.raises(TypeError):
+                await out.feed_from(model())
+            assert closed
 
     asyncio.run(main())

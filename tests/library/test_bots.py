@@ -66,3 +66,19 @@ def test_a_bot_answers_a_chat_and_a_topic_side_by_side_each_growing_and_once_in_
         assert shared[1] < drafts[-1][0], "nobody waited for the topic"
 
     asyncio.run(main())
+
+
+@bots
+def test_what_was_said_stays_when_the_bot_is_stopped_with_ctrl_c(name: str) -> None:
+    async def main() -> None:
+        simulator = Simulator()
+        await simulator.start()
+        async with asyncio.timeout(BOUND):
+            async with running(name, simulator):
+                simulator.say(ADA, "word " * 200)
+                await simulator.wait_for(lambda: simulator.draft(ADA) is not None)
+            (answer,) = answers(simulator, ADA)
+            assert answer.startswith("You said")
+        await simulator.stop()
+
+    asyncio.run(main())

@@ -135,3 +135,19 @@ def test_a_message_that_may_have_been_posted_is_posted_again_or_given_up_as_was_
     else:
         with pytest.raises(PlatformError, match="give_up"):
             play(story)
+
+
+@pytest.mark.parametrize(("faults", "why"), [("*#1-9=reset_before", "no proper answer"), ("*#1-9=502", "no JSON")])
+def test_an_answer_that_waits_for_telegram_says_so_once_and_without_the_token(
+    faults: str, why: str, caplog: pytest.LogCaptureFixture
+):
+    async def story(simulator: Simulator) -> None:
+        simulator.faults = FaultPlan.parse(faults)
+        await whole(simulator)
+        said = [record.getMessage() for record in caplog.records if record.name == "telex.telegram"]
+        assert [text.partition(":")[0] for text in said] == ["answers wait for Telegram", "Telegram answers again"]
+        assert why in said[0]
+        assert simulator.token not in said[0]
+
+    with caplog.at_level("INFO"):
+        play(story)

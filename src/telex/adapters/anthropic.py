@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from typing import Any
 
 from telex.agent.loop import TOO_LONG, WITHHELD
+from telex.closing import closing
 from telex.errors import ProviderDropped
 from telex.events import Event, Notice, ReasoningDelta, SegmentEnded, TextDelta, ToolFinished, ToolStarted
 
@@ -21,19 +22,20 @@ async def pieces(stream: AsyncIterable[Any]) -> AsyncIterator[Event]:
         ProviderDropped: the stream ended before the model said that it was done; everything else the SDK raises itself.
     """
     ended = False
-    async for event in stream:
-        if event.type == "content_block_delta":
-            for piece in _delta(event.delta):
-                yield piece
-        elif event.type == "content_block_start":
-            for piece in _begun(event.content_block):
-                yield piece
-        elif event.type == "message_delta":
-            ended = ended or bool(event.delta.stop_reason)
-            if event.delta.stop_reason in _CUT:
-                yield Notice(_CUT[event.delta.stop_reason])
-        elif event.type == "message_stop":
-            ended = True
+    async with closing(stream):
+        async for event in stream:
+            if event.type == "content_block_delta":
+                for piece in _delta(event.delta):
+                    yield piece
+            elif event.type == "content_block_start":
+                for piece in _begun(event.content_block):
+                    yield piece
+            elif event.type == "message_delta":
+                ended = ended or bool(event.delta.stop_reason)
+                if event.delta.stop_reason in _CUT:
+                    yield Notice(_CUT[event.delta.stop_reason])
+            elif event.type == "message_stop":
+                ended = True
     if not ended:
         raise ProviderDropped(DROPPED)
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from typing import Any
 
 from telex.agent.loop import TOO_LONG, WITHHELD
+from telex.closing import closing
 from telex.events import Event, Notice, ReasoningDelta, SegmentEnded, TextDelta
 
 _CUT = {"length": TOO_LONG, "max_tokens": TOO_LONG, "content_filter": WITHHELD, "refusal": WITHHELD}
@@ -14,17 +15,18 @@ async def pieces(chunks: AsyncIterable[Any]) -> AsyncIterator[Event]:
 
     A call of a tool ends a paragraph.
     """
-    async for chunk in chunks:
-        content = chunk if isinstance(chunk, str) else chunk.content
-        for block in [content] if isinstance(content, str) else content:
-            for piece in _block(block):
-                yield piece
-        if any(call.get("name") for call in getattr(chunk, "tool_call_chunks", None) or ()):
-            yield SegmentEnded()
-        said = getattr(chunk, "response_metadata", None) or {}
-        reason = said.get("finish_reason") or said.get("stop_reason")
-        if reason in _CUT:
-            yield Notice(_CUT[reason])
+    async with closing(chunks):
+        async for chunk in chunks:
+            content = chunk if isinstance(chunk, str) else chunk.content
+            for block in [content] if isinstance(content, str) else content:
+                for piece in _block(block):
+                    yield piece
+            if any(call.get("name") for call in getattr(chunk, "tool_call_chunks", None) or ()):
+                yield SegmentEnded()
+            said = getattr(chunk, "response_metadata", None) or {}
+            reason = said.get("finish_reason") or said.get("stop_reason")
+            if reason in _CUT:
+                yield Notice(_CUT[reason])
 
 
 def _block(block: Any) -> Iterator[Event]:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from typing import Any
 
 from telex.agent.loop import TOO_LONG, WITHHELD
+from telex.closing import closing
 from telex.errors import ProviderDropped, ProviderError
 from telex.events import Event, Notice, ReasoningDelta, SegmentEnded, TextDelta, ToolFinished, ToolStarted
 
@@ -24,13 +25,14 @@ async def pieces(stream: AsyncIterable[Any]) -> AsyncIterator[Event]:
         ProviderDropped: the stream ended before the model said that it was done.
     """
     ended = False
-    async for given in stream:
-        chunk = (
-            given.chunk if getattr(given, "type", None) == "chunk" else given
-        )  # as `chat.completions.stream()` wraps it
-        for piece in told(chunk):
-            yield piece
-        ended = ended or _ends(chunk)
+    async with closing(stream):
+        async for given in stream:
+            chunk = (
+                given.chunk if getattr(given, "type", None) == "chunk" else given
+            )  # as `chat.completions.stream()` wraps it
+            for piece in told(chunk):
+                yield piece
+            ended = ended or _ends(chunk)
     if not ended:
         raise ProviderDropped(DROPPED)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from telex.adapters import openai
 from telex.agent.tool_runs import summary
+from telex.closing import closing
 from telex.events import Event, ToolFinished, ToolStarted
 
 
@@ -14,18 +15,19 @@ async def pieces(events: AsyncIterable[Any]) -> AsyncIterator[Event]:
     Raises:
         ProviderError: the model failed in the middle of the answer; everything else the SDK raises itself.
     """
-    async for event in events:
-        if event.type == "raw_response_event":
-            for piece in openai.told(event.data):
-                yield piece
-        elif event.type == "run_item_stream_event" and event.name == "tool_called":
-            call = event.item.raw_item
-            if getattr(call, "type", None) in openai.SERVER_TOOLS:
-                continue  # its response has told of it
-            asked = summary(getattr(call, "arguments", None) or "")
-            yield ToolStarted(_call_id(call), getattr(call, "name", "tool"), asked)
-        elif event.type == "run_item_stream_event" and event.name == "tool_output":
-            yield ToolFinished(_call_id(event.item.raw_item))
+    async with closing(events):
+        async for event in events:
+            if event.type == "raw_response_event":
+                for piece in openai.told(event.data):
+                    yield piece
+            elif event.type == "run_item_stream_event" and event.name == "tool_called":
+                call = event.item.raw_item
+                if getattr(call, "type", None) in openai.SERVER_TOOLS:
+                    continue  # its response has told of it
+                asked = summary(getattr(call, "arguments", None) or "")
+                yield ToolStarted(_call_id(call), getattr(call, "name", "tool"), asked)
+            elif event.type == "run_item_stream_event" and event.name == "tool_output":
+                yield ToolFinished(_call_id(event.item.raw_item))
 
 
 def _call_id(item: Any) -> str:

@@ -33,19 +33,18 @@ def demo(  # noqa: PLR0913 - each is an option of the command
     scripted: Annotated[bool, cyclopts.Parameter(negative="")] = False,
     model: str = "",
     model_name: str = "",
-    limits: Annotated[list[str] | None, cyclopts.Parameter(name="--limits")] = None,
+    limits: Annotated[list[str] | None, cyclopts.Parameter(name="--limits", negative="")] = None,
 ) -> None:
     """Chat with a real model on a page that behaves as Telegram does; nothing leaves this machine.
 
-    Parameters
-    ----------
-    port: Where the page is; the next free one when it is taken.
-    open_browser: Open the page in a browser, where there is one.
-    provider: The model: embedded (a small one, in this machine), openai (any such server, see --model) or scripted.
-    scripted: Play a tour that shows all the markup, a tool at work, and a question for a yes: --provider scripted.
-    model: The address of a Chat Completions server, such as http://127.0.0.1:11434/v1; implies --provider openai.
-    model_name: Which model of that server; its first when left out.
-    limits: Other rate limits for the simulator, by name; `telex simulate --help` lists them.
+    Args:
+        port: Where the page is; the next free one when it is taken.
+        open_browser: Open the page in a browser, where there is one.
+        provider: The model: embedded (a small one, in this machine), openai (any such server, see --model) or scripted.
+        scripted: Play a tour that shows all the markup, a tool at work, and a question for a yes: --provider scripted.
+        model: The address of a Chat Completions server, such as http://127.0.0.1:11434/v1; implies --provider openai.
+        model_name: Which model of that server; its first when left out.
+        limits: Other rate limits for the simulator, by name; `telex simulate --help` lists them.
     """
     from telex.cli.demo import run_demo  # noqa: PLC0415 - see the module
 
@@ -63,10 +62,9 @@ def demo(  # noqa: PLR0913 - each is an option of the command
 def gateway(*, config: Path = Path("config.yaml"), record: Path | None = None) -> None:
     """Answer in Telegram as the bot that config.yaml describes.
 
-    Parameters
-    ----------
-    config: The file.
-    record: Record each answer in a file of its own in this folder; see `telex record`.
+    Args:
+        config: The file.
+        record: Record each answer in a file of its own in this folder; see `telex record`.
     """
     from telex.cli.gateway import run_gateway  # noqa: PLC0415 - see the module
 
@@ -77,9 +75,8 @@ def gateway(*, config: Path = Path("config.yaml"), record: Path | None = None) -
 def check(*, config: Path = Path("config.yaml")) -> None:
     """Check config.yaml, start its MCP servers once, and ask Telegram whether the token is right.
 
-    Parameters
-    ----------
-    config: The file.
+    Args:
+        config: The file.
     """
     from telex.cli.gateway import run_check  # noqa: PLC0415 - see the module
 
@@ -93,19 +90,19 @@ def simulate(  # noqa: PLR0913 - each is an option of the command
     port: int = 8081,
     token: str = "12345:telex-simulator",  # noqa: S107 - a made-up bot
     latency: float = 0.0,
-    limits: list[str] | None = None,
+    limits: Annotated[list[str] | None, cyclopts.Parameter(negative="")] = None,
     faults: str = "",
 ) -> None:
     """Run the Bot API simulator and its chat page alone, for any bot that takes a Bot API address.
 
-    Parameters
-    ----------
-    host: Where to listen.
-    port: The same.
-    token: The bot's token.
-    latency: A call's round trip in seconds.
-    limits: Names of rate-limit profiles, each changing the documented limits.
-    faults: What goes wrong, such as `sendMessage#2=429:7; *%0.05=reset_after; seed=1`.
+    Args:
+        host: Where to listen.
+        port: On which port; 0 for any that is free.
+        token: The bot's token.
+        latency: How long each call takes, there and back, in seconds.
+        limits: Rate limits other than the documented ones: default, none, drafts-1, drafts-2, drafts-3, drafts-none or
+            edits-slow; several may be given.
+        faults: What goes wrong, such as `sendMessage#2=429:7; *%0.05=reset_after; seed=1`.
     """
     from telex.cli.simulate import run_simulator  # noqa: PLC0415 - see the module
 
@@ -121,11 +118,10 @@ def chat(
 ) -> None:
     """Talk with the model in this terminal.
 
-    Parameters
-    ----------
-    config: The file that names the model; the embedded one without.
-    continue_: Go on with the last conversation.
-    record: Record each answer in a file of its own in this folder; see `telex record`.
+    Args:
+        config: The file that names the model; the embedded one without.
+        continue_: Go on with the last conversation.
+        record: Record each answer in a file of its own in this folder; see `telex record`.
     """
     try:
         from telex.cli.chat import run_chat  # noqa: PLC0415 - see the module
@@ -141,11 +137,10 @@ def chat(
 def ask(question: str = "", *, config: Path | None = None, record: Path | None = None) -> None:
     """Ask one question; in a pipe the answer is the model's Markdown as it is.
 
-    Parameters
-    ----------
-    question: What to ask; what is piped in stands behind it.
-    config: The file that names the model; the embedded one without.
-    record: Record the answer in a file of its own in this folder; see `telex record`.
+    Args:
+        question: What to ask; what is piped in stands behind it.
+        config: The file that names the model; the embedded one without.
+        record: Record the answer in a file of its own in this folder; see `telex record`.
     """
     from telex.cli.ask import run_ask  # noqa: PLC0415 - see the module
 
@@ -158,11 +153,10 @@ def record(question: str = "", *, config: Path | None = None, out: Path = Path("
 
     A recording holds the words of the answer, and no keys, tokens or ids. `telex replay` shows it again.
 
-    Parameters
-    ----------
-    question: What to ask in this terminal, as `telex ask` does; without one it is `telex gateway` that runs.
-    config: The file; for a question the embedded model without, else config.yaml.
-    out: A folder, in which each answer has a file; or a name that ends in .jsonl, for the first.
+    Args:
+        question: What to ask in this terminal, as `telex ask` does; without one it is `telex gateway` that runs.
+        config: The file; for a question the embedded model without, else config.yaml.
+        out: A folder, in which each answer has a file; or a name that ends in .jsonl, for the first.
     """
     if question:
         from telex.cli.ask import run_ask  # noqa: PLC0415 - see the module
@@ -185,14 +179,13 @@ def replay(  # noqa: PLR0913 - each is an option of the command
 ) -> None:
     """Show a recorded answer again, and tell whether telex would still take the same steps: exits 1 where it would not.
 
-    Parameters
-    ----------
-    file: The recording.
-    speed: How fast: 1 as it was, 4 four times as fast, max without waiting.
-    page: Show it on the page that behaves as Telegram does, and not in this terminal.
-    check: Show nothing, only tell.
-    port: Where the page is; the next free one when it is taken.
-    open_browser: Open the page in a browser, where there is one.
+    Args:
+        file: The recording.
+        speed: How fast: 1 as it was, 4 four times as fast, max without waiting.
+        page: Show it on the page that behaves as Telegram does, and not in this terminal.
+        check: Show nothing, only tell.
+        port: Where the page is; the next free one when it is taken.
+        open_browser: Open the page in a browser, where there is one.
     """
     from telex.cli.replay import run_replay  # noqa: PLC0415 - see the module
 
@@ -203,12 +196,11 @@ def replay(  # noqa: PLR0913 - each is an option of the command
 def chaos(*, chats: int = 20, minutes: float = 0.5, seed: int = 1, log: Path | None = None) -> None:
     """Play random faults to a gateway over real sockets, kill and restart it at random, and count what people see.
 
-    Parameters
-    ----------
-    chats: How many private chats, groups and forums.
-    minutes: For how long people ask; then the last answers are waited for.
-    seed: The same seed plays the same questions and the same faults.
-    log: Keep the gateway's log in this file.
+    Args:
+        chats: How many private chats, groups and forums.
+        minutes: For how long people ask; then the last answers are waited for.
+        seed: The same seed plays the same questions and the same faults.
+        log: Keep the gateway's log in this file.
     """
     from telex.cli.chaos import run_chaos  # noqa: PLC0415 - see the module
 
@@ -219,9 +211,8 @@ def chaos(*, chats: int = 20, minutes: float = 0.5, seed: int = 1, log: Path | N
 def latency(*, quick: bool = False) -> None:
     """Stream a recorded answer through gateway and simulator and print how old words are when they become visible.
 
-    Parameters
-    ----------
-    quick: A shorter answer, for a first look; the bounds are not checked.
+    Args:
+        quick: A shorter answer, for a first look; the bounds are not checked.
     """
     from telex.bench.latency import main as run  # noqa: PLC0415 - see the module
 
@@ -232,9 +223,8 @@ def latency(*, quick: bool = False) -> None:
 def pace(*, seed: int = 1) -> None:
     """Compare the pacing with an oracle that knows the limits, and see how quickly it learns limits it did not know.
 
-    Parameters
-    ----------
-    seed: Which conversations are played.
+    Args:
+        seed: Which conversations are played.
     """
     from telex.bench.pace import main as run  # noqa: PLC0415 - see the module
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import math
 
 from telex.cli.stopping import on_stop
 from telex.errors import ConfigError
@@ -11,6 +12,7 @@ from telex.simulator.server import Simulator
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 20
+LAST_PORT = 65535
 
 
 def limits_named(names: list[str]) -> Limits:
@@ -33,7 +35,13 @@ async def run_simulator(  # noqa: PLR0913 - the command's options
         plan = FaultPlan.parse(faults) if faults else FaultPlan()
     except ValueError as error:
         raise ConfigError(f"--faults: {error}") from None
-    simulator = Simulator(token=token, latency=latency, limits=limits_named(limits), faults=plan, keep_calls=10_000)
+    if not 0 <= latency < math.inf:
+        raise ConfigError(f"--latency {latency:g}: expected seconds, from 0.")
+    try:
+        simulator = Simulator(token=token, latency=latency, limits=limits_named(limits), faults=plan, keep_calls=10_000)
+    except ValueError as error:
+        raise ConfigError(f"--token: {error}.") from None
+    _check(port)
     try:
         base = await simulator.start(host, port)
     except OSError as error:
@@ -50,13 +58,20 @@ async def run_simulator(  # noqa: PLR0913 - the command's options
         await simulator.stop()
 
 
+def _check(port: int) -> None:
+    if not 0 <= port <= LAST_PORT:
+        raise ConfigError(f"--port {port}: expected a number from 0 to {LAST_PORT}; 0 takes any that is free.")
+
+
 async def listen(simulator: Simulator, port: int) -> str:
     """Start the simulator on ``port``, or the next one that is free.
 
     Raises:
-        ConfigError: none of the next few is.
+        ConfigError: none of the next few is, or there is no such port.
     """
-    for candidate in [0] if port == 0 else range(port, port + PORTS_TRIED):
+    _check(port)
+    last = min(port + PORTS_TRIED - 1, LAST_PORT)
+    for candidate in [0] if port == 0 else range(port, last + 1):
         try:
             return await simulator.start(HOST, candidate)
         except OSError as error:
@@ -64,4 +79,4 @@ async def listen(simulator: Simulator, port: int) -> str:
                 raise ConfigError(
                     f"port {candidate} cannot be used ({error.strerror}); choose another with --port."
                 ) from None
-    raise ConfigError(f"the ports {port} to {port + PORTS_TRIED - 1} are taken; choose another with --port.")
+    raise ConfigError(f"the ports {port} to {last} are taken; choose another with --port.")

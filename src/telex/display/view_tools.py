@@ -39,7 +39,10 @@ class Tool(Line):
     def own_line(self) -> str:
         """What its line says where it speaks for itself."""
         words = [self.state.value, code_span(self.name), plain(self.asked)]
-        words += [plain(self.progress), "…"] if self.state is State.RUNS else [_seconds([self])]
+        if self.state is State.RUNS:
+            words += ["·" if self.asked and self.progress else "", plain(self.progress), "…"]
+        else:
+            words.append(_seconds([self]))
         return " ".join(filter(None, words))
 
 

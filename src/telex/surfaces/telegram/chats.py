@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,9 +11,11 @@ from typing import Any
 from telex.config import OnUnknown, RichMessages
 from telex.display.pace import Bucket, Kind, Learned, Limit, Pace, Ticket, Trip, Window
 from telex.display.pace_belief import UNLIMITED
-from telex.surfaces.telegram.api import BotApi, Refused
+from telex.surfaces.telegram.api import BotApi, Lost, NotSent, Refused
 from telex.surfaces.telegram.lost import Ids, Search
 from telex.surfaces.telegram.rich_choice import Taking
+
+log = logging.getLogger("telex.telegram")
 
 # What Telegram documents (Bots FAQ): about a message a second in one chat, 20 a minute in a group, 30 a second in all.
 PRIVATE: Limit = Bucket(rate=1.0, burst=5)
@@ -21,6 +24,8 @@ WHOLE_BOT: Limit = Bucket(rate=30.0, burst=30)
 DRAFTS: Limit = Bucket(rate=2.0, burst=10, guess=True)  # undocumented
 REFUSED_IN_A_ROW = 3  # chats; fewer may be chance
 AT_ABOUT_ONCE = 5.0  # seconds
+UNANSWERED_IN_A_ROW = 3  # calls; after so many it is said, for whoever waits would not know why
+SAID_AGAIN_AFTER = 100  # calls
 DRAFTS_REFUSED_FOR = 600.0  # seconds for which a chat that refused a draft is not asked again
 
 
@@ -132,6 +137,7 @@ class Telegram:
         self.lacks = Lacks()
         self.bot_line = Pace(WHOLE_BOT, most_reserved=1, patient=True)
         self.on_learned: Callable[[], None] | None = None
+        self._unanswered = [0]  # calls in a row, of all who share the bot
         self._refused_in: dict[Chat, float] = {}  # since a call was let through, and when
         self._kinds = {"private": Kind(), "group": Kind(), "draft": Kind(), "free draft": Kind(UNLIMITED)}
         self._chats: dict[int, Chat] = {}
@@ -175,6 +181,19 @@ class Telegram:
     def passed(self) -> None:
         """A call that counts was let through."""
         self._refused_in.clear()
+        self.answered()
+
+    def unanswered(self, error: NotSent | Lost) -> None:
+        """A call that shows something got no answer; it is made again."""
+        self._unanswered[0] += 1
+        if self._unanswered[0] % SAID_AGAIN_AFTER == UNANSWERED_IN_A_ROW:
+            log.warning("answers wait for Telegram: %s Trying again.", error)
+
+    def answered(self) -> None:
+        """The server has answered, yes or no."""
+        if self._unanswered[0] >= UNANSWERED_IN_A_ROW:
+            log.info("Telegram answers again")
+        self._unanswered[0] = 0
 
     def took_rich(self, chat: Chat) -> None:
         """A chat has taken a rich message."""

@@ -151,11 +151,11 @@ class TelegramSurface:
             try:
                 outcome = await (self._draft(page, body) if draft else self._message(page, frame, body))
             except Refused as refused:
+                self._telegram.answered()
                 outcome = self._refused(refused, page, frame, draft=draft, rich=body.rich)
-            except NotSent:
-                outcome = Again(RECONNECT)
-            except Lost:
-                outcome = Unknown()
+            except (NotSent, Lost) as error:
+                self._telegram.unanswered(error)
+                outcome = Again(RECONNECT) if isinstance(error, NotSent) else Unknown()
             else:
                 self._telegram.passed()
         page.done = page.done or (frame.final and isinstance(outcome, Shown))
