@@ -15,7 +15,8 @@ from tests.cli.processes import CONFIGURING
 
 def telex_here(*arguments: str, **more: str) -> tuple[int, str, str]:
     """Run a command to its end: exit code, output, errors."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    written = io.BytesIO(), io.BytesIO()
+    out, err = (io.TextIOWrapper(each, encoding="utf-8", write_through=True) for each in written)
     with pytest.MonkeyPatch.context() as patch:
         for name in CONFIGURING:
             patch.delenv(name, raising=False)
@@ -26,7 +27,8 @@ def telex_here(*arguments: str, **more: str) -> tuple[int, str, str]:
             patch.setattr(sys, name, stream)
         with pytest.raises(SystemExit) as ended:
             main()
-    return ended.value.code, *(stream.buffer.getvalue().decode() for stream in (out, err))
+    assert isinstance(ended.value.code, int)
+    return ended.value.code, written[0].getvalue().decode(), written[1].getvalue().decode()
 
 
 async def telex_beside(*arguments: str, **more: str) -> tuple[int, str, str]:

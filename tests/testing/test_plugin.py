@@ -120,7 +120,19 @@ def pytest_in(folder: Path, *options: str, **sources: str) -> str:
     for name, source in sources.items():
         (folder / f"{name}.py").write_text(source, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "telex.testing.plugin", "-p", "no:cacheprovider", "-W", "error", "-ra", *options],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "telex.testing.plugin",
+            "-p",
+            "no:cacheprovider",
+            "-W",
+            "error",
+            "-ra",
+            *options,
+        ],
         cwd=folder,
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
