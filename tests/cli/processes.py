@@ -13,10 +13,7 @@ from aiohttp import web
 
 BOUND = 60.0
 TOKEN = "12345:telex-simulator"
-CONFIGURING = {
-    "TELEGRAM_BOT_TOKEN",
-    "OPENAI_API_KEY",
-}  # what telex would find in the environment of whoever runs the tests
+CONFIGURING = {"TELEGRAM_BOT_TOKEN", "OPENAI_API_KEY"}  # what whoever runs the tests may have in the environment
 
 
 def environment(**more: str) -> dict[str, str]:
