@@ -210,7 +210,8 @@ def try_out(mutant: Mutant | None, *more: str) -> Verdict:
             apply(mutant, Path(folder, "src", "telex"))
         environment = {**os.environ, "PYTHONPATH": str(Path(folder, "src")), "TELEX_SCHEDULES": SCHEDULES}
         environment.pop("CI", None)
-        options = ["-x", "-n", "0", "-q", "-p", "no:cacheprovider", "--hypothesis-profile=quick", *more]
+        without = ["-p", "no:cacheprovider", "-p", "no:langsmith_plugin"]  # which takes a second to begin
+        options = ["-x", "-n", "0", "-q", *without, "--hypothesis-profile=quick", *more]
         command = [sys.executable, "-m", "pytest", *options, *TESTS]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return Verdict(

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.keyboard import Terminal
 from tests.cli.processes import BOUND, environment, written
+from tests.crossed import crossed
 
 CONFIG = """
 provider: {{kind: scripted, script: {script}}}
@@ -121,11 +122,11 @@ def test_escape_alone_is_a_no_in_a_chat(tmp_path: Path) -> None:
     assert terminal.end() == 0
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-@pytest.mark.parametrize("command", ["ask", "chat"])
+@pytest.mark.parametrize(("command", "ended"), crossed(["ask", "chat"], [(signal.SIGTERM, 143), (signal.SIGHUP, 129)]))
 def test_a_signal_at_the_question_leaves_the_terminal_as_it_was(
-    tmp_path: Path, command: str, number: signal.Signals, code: int
+    tmp_path: Path, command: str, ended: tuple[signal.Signals, int]
 ) -> None:
+    number, code = ended
     terminal = asking(tmp_path, command, *["How much?"] * (command == "ask"))
     if command == "chat":
         terminal.until("›")

@@ -9,6 +9,7 @@ import pytest
 
 from telex.cli import app
 from telex.simulator.server import Simulator
+from tests.cli.here import telex_beside, telex_here
 from tests.cli.processes import TOKEN, done, start, telex, written
 
 WRONG = [
@@ -29,7 +30,7 @@ WRONG = [
 @pytest.mark.parametrize(("text", "named"), WRONG, ids=[named for _, named in WRONG])
 def test_what_is_wrong_is_named(tmp_path, text: str, named: str):
     path = written(tmp_path, text)
-    code, out, err = telex("check", "--config", path)
+    code, out, err = telex_here("check", "--config", path)
     assert code == 2
     assert path in err
     assert named in err
@@ -64,7 +65,7 @@ def test_a_token_that_is_refused_is_said_and_not_shown(tmp_path):
         simulator = Simulator()
         base = await simulator.start()
         path = written(tmp_path, f"telegram: {{token: '77:wrong-secret', api_base: '{base}'}}")
-        code, out, err = await done(await start("check", "--config", path))
+        code, out, err = await telex_beside("check", "--config", path)
         await simulator.stop()
         return code, out + err
 
@@ -77,7 +78,7 @@ def test_a_token_that_is_refused_is_said_and_not_shown(tmp_path):
 
 def test_a_server_that_is_not_there_is_said(tmp_path):
     path = written(tmp_path, "telegram: {token: '77:wrong-secret', api_base: 'http://127.0.0.1:9'}")
-    code, _, err = telex("check", "--config", path)
+    code, _, err = telex_here("check", "--config", path)
     assert code == 1
     assert "api_base" in err
     assert "wrong-secret" not in err
@@ -86,7 +87,7 @@ def test_a_server_that_is_not_there_is_said(tmp_path):
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["gateway", "--help"], ["demo", "--help"]])
 def test_help_and_version_are_there(arguments: list[str]):
-    code, out, err = telex(*arguments)
+    code, out, err = telex_here(*arguments)
     assert code == 0
     assert out
     assert "Traceback" not in err
@@ -119,7 +120,7 @@ def test_an_option_of_the_simulator_that_cannot_be_used_is_named(arguments: list
 
 @pytest.mark.parametrize("arguments", [["fly"], ["demo", "--no-such-option"], ["simulate", "--limits", "no-such"]])
 def test_a_wrong_command_or_option_is_said_without_a_traceback(arguments: list[str]):
-    code, out, err = telex(*arguments)
+    code, out, err = telex_here(*arguments)
     assert code != 0
     assert arguments[-1].lstrip("-") in out + err
     assert "Traceback" not in out + err
@@ -152,7 +153,7 @@ def test_what_only_this_machine_can_tell_is_checked(tmp_path, text: str, wrong: 
         simulator = Simulator()
         base = await simulator.start()
         path = written(tmp_path, f"telegram: {{api_base: '{base}'}}\nprovider: {{kind: scripted}}\n{text}")
-        said = await done(await start("check", "--config", path, TELEGRAM_BOT_TOKEN=TOKEN))
+        said = await telex_beside("check", "--config", path, TELEGRAM_BOT_TOKEN=TOKEN)
         await simulator.stop()
         return said
 
@@ -164,6 +165,6 @@ def test_what_only_this_machine_can_tell_is_checked(tmp_path, text: str, wrong: 
 
 
 def test_a_scripted_demo_with_another_model_beside_it_is_a_mistake():
-    code, _, err = telex("demo", "--scripted", "--provider", "embedded")
+    code, _, err = telex_here("demo", "--scripted", "--provider", "embedded")
     assert code == 2
     assert "--scripted" in err

@@ -18,6 +18,7 @@ from telex.simulator.faults import FaultPlan
 from telex.simulator.limits import Limits
 from telex.simulator.server import Simulator
 from tests.cli.processes import TOKEN, environment
+from tests.crossed import crossed
 from tests.gateway.playground import ADA, BOUND, GRACE, LAB, until
 
 ROOT = Path(__file__).parent.parent.parent
@@ -111,8 +112,10 @@ def told(story: Callable[[Launch], Any], folder: Path, chat: int, faults: str = 
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("text", ["Go, @telex_demo_bot!", "Please go, @telex_demo_bot, please!"])
-@pytest.mark.parametrize("chat", [ADA, LAB])
+TEXTS = ["Go, @telex_demo_bot!", "Please go, @telex_demo_bot, please!"]
+
+
+@pytest.mark.parametrize(("chat", "text"), crossed([ADA, LAB], TEXTS))
 def test_a_killed_question_is_cut_off_and_its_buttons_say_so_and_run_nothing(tmp_path: Path, chat: int, text: str):
     async def story(here: Launch) -> None:
         async with here.gateway():
@@ -149,8 +152,10 @@ def test_a_question_whose_post_was_on_its_way_at_the_kill_runs_nothing(tmp_path:
     told(story, tmp_path, ADA, fault)
 
 
-@pytest.mark.parametrize("fault", ["", "answerCallbackQuery#1=hang_before", "editMessageText#1=hang_before"])
-@pytest.mark.parametrize("chat", [ADA, LAB])
+FAULTS = ["", "answerCallbackQuery#1=hang_before", "editMessageText#1=hang_before"]
+
+
+@pytest.mark.parametrize(("chat", "fault"), crossed([ADA, LAB], FAULTS))
 def test_a_tool_that_ran_after_a_yes_does_not_run_again_after_a_kill(tmp_path: Path, chat: int, fault: str):
     async def story(here: Launch) -> None:
         (tmp_path / "hold").touch()

@@ -47,7 +47,7 @@ from telex.events import (
 from tests.properties.screen import Lines, Screen
 from tests.properties.topic import THOUGHT, Topic
 
-WANTED = os.environ.get("TELEX_SCHEDULES", "10000" if os.environ.get("CI") == "true" else "1000")
+WANTED = os.environ.get("TELEX_SCHEDULES", "10000" if os.environ.get("CI") == "true" else "400")
 DEEP = 3600.0  # seconds
 SCHEDULES = 5000 if WANTED == "deep" else int(WANTED)
 STEPS = 40

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -21,6 +22,7 @@ from telex.recording.replay import replay
 from telex.simulator.limits import Limits
 from telex.simulator.server import Simulator
 from telex.surfaces.memory import MemorySurface
+from tests.cli.here import telex_here
 from tests.cli.processes import BOUND, TOKEN, done, environment, line_with, running, telex
 from tests.gateway.playground import ADA, until
 from tests.terminal.tmux import configured
@@ -48,14 +50,21 @@ def answer(record: Path, words: str = "Hello there.") -> None:
     asyncio.run(main())
 
 
-@pytest.fixture
-def recording(tmp_path):
-    path = tmp_path / "turn.jsonl"
-    code, out, err = telex(
-        "record", "go", "--config", configured(tmp_path, {"text": ANSWER, "tokens_per_second": 400}), "--out", str(path)
-    )
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """What ``telex record`` has written."""
+    folder = tmp_path_factory.mktemp("recorded")
+    path = folder / "turn.jsonl"
+    config = configured(folder, {"text": ANSWER, "tokens_per_second": 400})
+    code, out, err = telex("record", "go", "--config", config, "--out", str(path))
     assert (code, out, err) == (0, f"{ANSWER}\n", f"telex: recorded in {path}\n")
     return path
+
+
+@pytest.fixture
+def recording(recorded, tmp_path):
+    """A copy of it, to be read or spoilt."""
+    return Path(shutil.copy(recorded, tmp_path))
 
 
 def edited(path: Path, line: int, **changes: object) -> Path:
@@ -114,7 +123,7 @@ def test_a_recorded_answer_is_shown_again_and_takes_the_same_steps(recording):
 
 
 def test_a_check_says_it_without_showing_anything(recording):
-    code, out, err = telex("replay", "--check", str(recording))
+    code, out, err = telex_here("replay", "--check", str(recording))
     assert (code, err) == (0, "")
     assert out.startswith("The presenter takes the same ")
 
@@ -123,7 +132,7 @@ def test_a_changed_word_is_found_where_it_is_shown(recording):
     lines = recording.read_text().splitlines()
     line = next(number for number, text in enumerate(lines, 1) if '"event":"TextDelta"' in text)
     edited(recording, line, text="Changed")
-    code, out, _ = telex("replay", "--check", str(recording))
+    code, out, _ = telex_here("replay", "--check", str(recording))
     assert code == 1
     step = next(number for number, text in enumerate(lines, 1) if '"step":"Show","page":0,"text":"S' in text)
     assert f"turn.jsonl, line {step}, after 0." in out
@@ -144,7 +153,7 @@ def test_a_changed_word_is_found_where_it_is_shown(recording):
 def test_a_broken_a_foreign_and_a_newer_file_are_refused_by_line(recording, key, changes, complaint):
     lines = recording.read_text().splitlines()
     line = next(number for number, text in enumerate(lines, 1) if f'"{key}":' in text)
-    code, out, err = telex("replay", str(edited(recording, line, **changes)))
+    code, out, err = telex_here("replay", str(edited(recording, line, **changes)))
     assert (code, out) == (2, "")
     assert err.startswith(f"telex: {recording}, line {line}: {complaint}")
     assert err.count("\n") == 1
@@ -165,20 +174,20 @@ def test_a_last_line_that_is_cut_off_is_named_and_the_rest_is_shown(recording):
 def test_a_line_that_is_cut_off_before_the_last_is_refused(recording):
     lines = recording.read_bytes().splitlines(keepends=True)
     recording.write_bytes(b"".join([*lines[:3], lines[3][:-9] + b"\n", *lines[4:]]))
-    code, _, err = telex("replay", str(recording))
+    code, _, err = telex_here("replay", str(recording))
     assert (code, "line 4: the recording is broken here" in err) == (2, True)
 
 
 def test_an_empty_file_and_none_are_refused(tmp_path):
     (tmp_path / "empty").touch()
-    assert telex("replay", str(tmp_path / "empty"))[0] == 2
-    assert telex("replay", str(tmp_path / "none"))[0] == 2
-    assert telex("replay", str(tmp_path))[0] == 2
+    assert telex_here("replay", str(tmp_path / "empty"))[0] == 2
+    assert telex_here("replay", str(tmp_path / "none"))[0] == 2
+    assert telex_here("replay", str(tmp_path))[0] == 2
 
 
 @pytest.mark.parametrize("speed", ["0", "-1", "fast", "nan"])
 def test_a_speed_that_is_none_is_refused(recording, speed):
-    code, _, err = telex("replay", str(recording), "--speed", speed)
+    code, _, err = telex_here("replay", str(recording), "--speed", speed)
     assert (code, "--speed" in err) == (2, True)
 
 

@@ -2,19 +2,15 @@
 
 import asyncio
 import base64
-import contextlib
 import itertools
 import json
-import re
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
 import pytest
 
-EXECUTABLE = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests.simulator.chromium_process import EXECUTABLE, devtools
 
 needs_chromium = pytest.mark.skipif(
     EXECUTABLE is None, reason="no chromium on PATH: apt-get install chromium, and the page is tested too"
@@ -28,82 +24,17 @@ class PageError(AssertionError):
     """The page threw, or a condition did not come true."""
 
 
-class Chromium:
-    """A headless browser with a fresh profile: ``async with Chromium() as browser: await browser.open(url)``."""
-
-    async def __aenter__(self) -> Self:
-        assert EXECUTABLE, "chromium is missing; mark the test with needs_chromium"
-        self._profile = tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True)
-        self._process = await asyncio.create_subprocess_exec(
-            EXECUTABLE,
-            *("--headless=new", "--no-sandbox", "--remote-debugging-port=0", "--disable-gpu", "--hide-scrollbars"),
-            *("--no-first-run", "--disable-dev-shm-usage", "--disable-background-networking", "--mute-audio"),
-            *("--disable-component-update", "--disable-sync", f"--user-data-dir={self._profile.name}", "about:blank"),
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        self._http = aiohttp.ClientSession()
-        try:
-            self._devtools = await asyncio.wait_for(self._address(), PATIENCE)
-            self._drain = asyncio.create_task(self._read_rest())
-        except BaseException:
-            await self.__aexit__()
-            raise
-        self.pages: list[Page] = []
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        for page in getattr(self, "pages", []):
-            await page.close()
-        await self._http.close()
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
-        if hasattr(self, "_drain"):
-            await self._drain
-        self._profile.cleanup()
-
-    async def _address(self) -> str:
-        assert self._process.stderr
-        said = []
-        async for line in self._process.stderr:
-            said.append(line.decode(errors="replace"))
-            if found := re.search(r"DevTools listening on ws://([^/\s]+)/", said[-1]):
-                return found[1]
-        raise PageError(f"chromium ended before it listened: {''.join(said)[-2000:]}")
-
-    async def _read_rest(self) -> None:
-        assert self._process.stderr
-        while await self._process.stderr.read(65536):
-            pass
-
-    async def open(
-        self, url: str, *, width: int = 1200, height: int = 800, dark: bool = False, touch: bool = False
-    ) -> "Page":
-        """Open ``url`` in a tab of its own, in a window of this size (CSS pixels), and wait until it is loaded."""
-        async with self._http.put(f"http://{self._devtools}/json/new?about:blank") as answer:
-            target = await answer.json()
-        socket = await self._http.ws_connect(target["webSocketDebuggerUrl"], max_msg_size=0)
-        page = Page(socket)
-        self.pages.append(page)
-        await page.set_up(width=width, height=height, dark=dark, touch=touch)
-        await page.go(url)
-        return page
-
-
-class Page:
-    """One tab."""
+class Wire:
+    """One WebSocket of the DevTools protocol."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
-        self._loaded = asyncio.Event()
         self._reader = asyncio.create_task(self._read())
-        self.console: list[str] = []
 
     async def close(self) -> None:
-        """Close the wire to the tab."""
+        """Close it."""
         await self._socket.close()
         await self._reader
 
@@ -123,16 +54,64 @@ class Page:
             data = json.loads(message.data)
             if "id" in data:
                 self._answers.pop(data["id"]).set_result(data)
-            elif data["method"] == "Page.loadEventFired":
-                self._loaded.set()
-            elif data["method"] == "Runtime.exceptionThrown":
-                details = data["params"]["exceptionDetails"]
-                self.console.append(details.get("exception", {}).get("description", details["text"]))
-            elif data["method"] == "Log.entryAdded":
-                entry = data["params"]["entry"]
-                self.console.append(f"{entry['level']}: {entry['text']} {entry.get('url', '')}")
+            else:
+                self._hear(data["method"], data["params"])
         for waiting in self._answers.values():
             waiting.cancel()
+
+    def _hear(self, event: str, about: dict[str, Any]) -> None:
+        """Something happened there."""
+
+
+class Chromium:
+    """A person's headless browser, who was never here: ``async with Chromium() as browser: await browser.open(url)``."""
+
+    async def __aenter__(self) -> Self:
+        address = devtools()
+        self._http = aiohttp.ClientSession()
+        self._page_address = f"{address.partition('/devtools/')[0]}/devtools/page"
+        self._browser = Wire(await self._http.ws_connect(address, max_msg_size=0))
+        self._person = await self._browser.command("Target.createBrowserContext", disposeOnDetach=True)
+        self.pages: list[Page] = []
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for page in self.pages:
+            await page.close()
+        await self._browser.command("Target.disposeBrowserContext", **self._person)
+        await self._browser.close()
+        await self._http.close()
+
+    async def open(
+        self, url: str, *, width: int = 1200, height: int = 800, dark: bool = False, touch: bool = False
+    ) -> "Page":
+        """Open ``url`` in a tab of its own, in a window of this size (CSS pixels), and wait until it is loaded."""
+        target = await self._browser.command("Target.createTarget", url="about:blank", **self._person)
+        page = Page(await self._http.ws_connect(f"{self._page_address}/{target['targetId']}", max_msg_size=0))
+        self.pages.append(page)
+        await page.set_up(width=width, height=height, dark=dark, touch=touch)
+        await page.go(url)
+        return page
+
+
+class Page(Wire):
+    """One tab."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        super().__init__(socket)
+        self._loaded = asyncio.Event()
+        self.console: list[str] = []
+
+    def _hear(self, event: str, about: dict[str, Any]) -> None:
+        match event:
+            case "Page.loadEventFired":
+                self._loaded.set()
+            case "Runtime.exceptionThrown":
+                details = about["exceptionDetails"]
+                self.console.append(details.get("exception", {}).get("description", details["text"]))
+            case "Log.entryAdded":
+                entry = about["entry"]
+                self.console.append(f"{entry['level']}: {entry['text']} {entry.get('url', '')}")
 
     async def set_up(self, *, width: int, height: int, dark: bool, touch: bool) -> None:
         """Prepare the tab; ``open`` has done it."""

@@ -14,6 +14,7 @@ import termios
 import pyte
 import pytest
 
+from tests.cli.here import telex_here
 from tests.cli.keyboard import Terminal
 from tests.cli.processes import BOUND, done, environment, line_with, running, telex
 from tests.terminal.tmux import Pane, configured, needs_tmux
@@ -158,7 +159,7 @@ def test_a_full_line_near_the_top_of_the_screen_stands_there_once_when_it_become
     ],
 )
 def test_the_exit_code_says_whether_the_model_answered(tmp_path, script, code, said):
-    exit_code, _, errors = telex("ask", "--config", configured(tmp_path, *script), "go")
+    exit_code, _, errors = telex_here("ask", "--config", configured(tmp_path, *script), "go")
     assert exit_code == code
     assert said in errors
     assert "Traceback" not in errors
@@ -166,7 +167,7 @@ def test_the_exit_code_says_whether_the_model_answered(tmp_path, script, code, s
 
 @pytest.mark.parametrize("arguments", [["--config", "/no/such/file.yaml", "go"], []])
 def test_what_cannot_be_asked_exits_with_2(arguments: list[str]):
-    code, _, errors = telex("ask", *arguments)
+    code, _, errors = telex_here("ask", *arguments)
     assert code == 2
     assert "Traceback" not in errors
 

@@ -27,16 +27,15 @@ def questions(folder: Path) -> list[str]:
     return [message["content"] for message in kept(folder) if message["role"] == "user"]
 
 
-@pytest.mark.parametrize("line", ["/NEW", "/new@some_bot", "/help me", "/stop now"])
-def test_what_is_a_command_in_a_messenger_is_one_here(tmp_path, line):
-    assert piped(tmp_path, line.encode()).returncode == 0
+def test_what_is_a_command_in_a_messenger_is_one_here(tmp_path):
+    assert piped(tmp_path, b"/NEW\n/new@some_bot\n/help me\n/stop now").returncode == 0
     assert questions(tmp_path) == []
 
 
-@pytest.mark.parametrize("line", ["/usr/bin/env", "/", "//", "/etc/hosts, what is it?"])
-def test_what_is_a_question_in_a_messenger_is_one_here(tmp_path, line):
-    assert piped(tmp_path, line.encode()).returncode == 0
-    assert questions(tmp_path) == [line]
+def test_what_is_a_question_in_a_messenger_is_one_here(tmp_path):
+    lines = ["/usr/bin/env", "/", "//", "/etc/hosts, what is it?"]
+    assert piped(tmp_path, "\n".join(lines).encode(), *["Yes."] * len(lines)).returncode == 0
+    assert questions(tmp_path) == lines
 
 
 def test_bytes_that_are_no_text_are_replaced(tmp_path):

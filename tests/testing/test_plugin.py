@@ -115,11 +115,24 @@ async def test_that_asks_for_nothing_runs_where_the_other_plugin_runs_it():
 LOADED = ["telex", "telex.testing", "telex.testing.plugin"]
 
 
-def pytest_in(folder: Path, source: str) -> str:
-    """What pytest says of a project that holds one file of tests."""
-    (folder / "test_it.py").write_text(source, encoding="utf-8")
+def pytest_in(folder: Path, *options: str, **sources: str) -> str:
+    """What pytest says of a project that holds these files of tests."""
+    for name, source in sources.items():
+        (folder / f"{name}.py").write_text(source, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "telex.testing.plugin", "-p", "no:cacheprovider", "-W", "error", "-ra"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "telex.testing.plugin",
+            "-p",
+            "no:cacheprovider",
+            "-W",
+            "error",
+            "-ra",
+            *options,
+        ],
         cwd=folder,
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
@@ -131,26 +144,26 @@ def pytest_in(folder: Path, source: str) -> str:
 
 
 def test_the_fixtures_make_a_bot_testable_in_virtual_time(tmp_path):
-    said = pytest_in(tmp_path, PROJECT)
+    said = pytest_in(tmp_path, test_it=PROJECT)
     assert "4 passed" in said, said
     assert "1 failed" in said
     assert "assert 0.0 == 1" in said
 
 
 def test_a_run_that_asks_for_no_fixture_loads_nothing_for_them(tmp_path):
-    said = pytest_in(tmp_path, f"LOADED = {LOADED}{LIGHT}")
+    said = pytest_in(tmp_path, test_it=f"LOADED = {LOADED}{LIGHT}")
     assert "1 passed" in said, said
 
 
 def test_beside_a_plugin_that_runs_async_tests_in_its_own_loop_they_run_in_virtual_time(tmp_path):
     (tmp_path / "conftest.py").write_text(OTHER_LOOP, encoding="utf-8")
-    said = pytest_in(tmp_path, BESIDE)
+    said = pytest_in(tmp_path, test_it=BESIDE)
     assert "4 passed" in said, said
 
 
 def test_a_fixture_of_the_projects_own_comes_first(tmp_path):
     own = "import pytest\n\n@pytest.fixture\ndef clock():\n    return 5\n\n\ndef test_own(clock):\n    assert clock == 5\n"
-    said = pytest_in(tmp_path, own)
+    said = pytest_in(tmp_path, test_it=own)
     assert "1 passed" in said, said
 
 

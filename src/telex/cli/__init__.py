@@ -286,7 +286,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # what a terminal cannot show is no reason to fail
     try:
-        app()
+        app(sys.argv[1:])
     except ConfigError as error:
         sys.exit(_complain(error, 2))
     except TelexError as error:
