@@ -74,10 +74,12 @@ class View:
         self.ended: TurnEnded | None = None
         self._blocks: list[_Text | Line] = []
         self._tools: dict[str, Tool] = {}  # those that run
+        self._read: tuple[Place, str, list[tuple[int, Place]]] | None = None  # what was read since the last event
         self._row: ToolRow | None = None  # the tools that a further one stands in a row with
 
     def feed(self, event: Event) -> None:  # noqa: C901 - one case an event
         """Take an event in, in constant time."""
+        self._read = None
         if self._thoughts and not isinstance(event, ReasoningDelta | ToolProgress | ToolFinished):
             self._thought_enough(self._thoughts)
         match event:
@@ -205,13 +207,18 @@ class View:
 
     def read(self, start: Place) -> tuple[str, list[tuple[int, Place]]]:
         """The Markdown from ``start`` to the end, and where in it each block begins."""
+        if self._read is None or self._read[0] != start:
+            self._read = (start, *self._joined(start))
+        return self._read[1], self._read[2]
+
+    def _joined(self, start: Place) -> tuple[str, list[tuple[int, Place]]]:
         pieces: list[str] = []
         begins: list[tuple[int, Place]] = []
         length = 0
         for number in range(start.block, len(self._blocks)):
             offset = start.offset if number == start.block else 0
             text = self._blocks[number].read()[offset:]
-            if not text.strip() and not (number == len(self._blocks) - 1 and text):
+            if (not text or text.isspace()) and not (number == len(self._blocks) - 1 and text):
                 continue
             if pieces:
                 ends = len(pieces[-1]) - len(pieces[-1].rstrip("\n"))
