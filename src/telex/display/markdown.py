@@ -211,8 +211,9 @@ def _without_line(source: str, at: int) -> str:
     return source[:at].rstrip() if _NUMBER.search(source, start, at) else source[:start]
 
 
+@lru_cache(maxsize=64)
 def _heal_text(text: str) -> str:
-    """A paragraph's growing text with nothing left open, what may still change at its end held back."""
+    """A paragraph's growing text with nothing left open, what may still change at its end held back; remembered until it grows."""
     opens: list[Open] = []
     links: set[int] = set()
     for _ in range(_MOST_ROUNDS):
