@@ -1,6 +1,6 @@
 """The parts of a growing Markdown text that need not be read again, remembered from one frame to the next.
 
-A text is parted before paragraphs and headings at the margin. All parts but the last are settled: whatever is added,
+A text is parted before paragraphs, headings, quotes, code and tables at the margin. All parts but the last are settled: whatever is added,
 they stay. So a frame costs what the last part costs, however long the answer is. The memory changes no result.
 """
 
@@ -9,11 +9,11 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from telex.display.markdown_rules import GLUE
-from telex.display.tail_borders import borders
+from telex.display.tail_borders import PART, borders
 
 _KEY = 64  # characters; answers that begin alike take turns, which costs time and nothing else
 _MOST = 512  # answers that grow at the same time
-_GOES_ON = re.compile(r"[^\W\d_]|#{1,6} |\*\*[^\s*]|$")
+_GOES_ON = re.compile(rf"{PART}|$")
 _DEFINING = re.compile(r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*\[(\^?)((?:[^\]\\\n]|\\.)+)\]:", re.MULTILINE)
 _LINK_TARGET = re.compile(r"[ \t]*(?:<[^<>\n]*>|[^\s<]\S*)(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*")
 _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.)+)\]")
@@ -73,7 +73,7 @@ _memories: OrderedDict[str, _Memory] = OrderedDict()
 
 
 def parts(source: str) -> list[str]:
-    """``source`` in pieces that mean the same one by one as together, parted before paragraphs and headings.
+    """``source`` in pieces that mean the same one by one as together, parted before paragraphs, headings and the like.
 
     What a piece refers to and another one defines (a link, a footnote) is added before it; so the pieces together are
     not always the text.
