@@ -51,7 +51,7 @@ def heal(source: str) -> str:
     """
     source = source.replace("\r\n", "\n")
     last = source.rfind("\n") + 1
-    tail = tail_of(source[:last])
+    tail = tail_of(source, last)
     healed = _heal(source, last, tail)
     if tail.leaf is Leaf.HTML or not ("][" in healed or "[^" in healed):
         return healed

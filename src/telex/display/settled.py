@@ -70,6 +70,7 @@ class _Memory:
 
 
 _memories: OrderedDict[str, _Memory] = OrderedDict()
+_latest: list[tuple[str, _Memory, str]] = []  # the text that was settled last, its memory and what was settled then
 
 
 def parts(source: str) -> list[str]:
@@ -89,6 +90,7 @@ def parts(source: str) -> list[str]:
 def forget() -> None:
     """Remember nothing: everything is read again, with the same result."""
     _memories.clear()
+    _latest.clear()
 
 
 def settled_until(source: str, limit: int) -> int:
@@ -103,6 +105,16 @@ def settled_until(source: str, limit: int) -> int:
 
 
 def _settle(source: str) -> _Memory:
+    if _latest:  # a frame asks for the same text more than once
+        before, memory, prefix = _latest[0]
+        if before is source and memory.prefix is prefix:
+            return memory
+    memory = _settle_more(source)
+    _latest[:] = [(source, memory, memory.prefix)]
+    return memory
+
+
+def _settle_more(source: str) -> _Memory:
     key = source[:_KEY]
     memory = _memories.get(key)
     if memory is None or not source.startswith(memory.prefix) or not _GOES_ON.match(source, len(memory.prefix)):
