@@ -41,14 +41,27 @@ class _Text:
 
     def __init__(self) -> None:
         self._parts: list[str] = []
+        self._begin = 0
+        self._rest: list[str] = []  # what stands from there on: of a long text only the open page is joined every time
+        self.length = 0
 
     def add(self, text: str) -> None:
         self._parts.append(text)
+        self._rest.append(text)
+        self.length += len(text)
 
     def read(self) -> str:
         if len(self._parts) > 1:
             self._parts = ["".join(self._parts)]
         return self._parts[0] if self._parts else ""
+
+    def since(self, begin: int) -> str:
+        """What stands behind the first ``begin`` characters."""
+        if begin != self._begin:
+            self._begin, self._rest = begin, [self.read()[begin:]]
+        elif len(self._rest) > 1:
+            self._rest = ["".join(self._rest)]
+        return self._rest[0] if self._rest else ""
 
 
 def _notice(text: str) -> str:
@@ -217,7 +230,8 @@ class View:
         length = 0
         for number in range(start.block, len(self._blocks)):
             offset = start.offset if number == start.block else 0
-            text = self._blocks[number].read()[offset:]
+            block = self._blocks[number]
+            text = block.since(offset) if isinstance(block, _Text) else block.read()[offset:]
             if (not text or text.isspace()) and not (number == len(self._blocks) - 1 and text):
                 continue
             if pieces:
@@ -240,8 +254,9 @@ class View:
     def end(self) -> Place:
         """The place behind the last of the answer's text; tool lines and notices after it may still move."""
         for number in range(len(self._blocks) - 1, -1, -1):
-            if isinstance(self._blocks[number], _Text):
-                return Place(number, len(self._blocks[number].read()))
+            block = self._blocks[number]
+            if isinstance(block, _Text):
+                return Place(number, block.length)
         return Place(0, 0)
 
     def index(self, begins: list[tuple[int, Place]], place: Place) -> int:
