@@ -118,9 +118,10 @@ class Tail:
     def feed_all(self, source: str, end: int) -> None:
         """Take the lines of ``source[:end]`` that matter; ``end`` is the start of a line."""
         start = settled_until(source, end)
-        self._feed_block(source, start + last_border(source[start:], end - start), end)
+        self.feed_block(source, start + last_border(source[start:], end - start), end)
 
-    def _feed_block(self, source: str, at: int, end: int) -> None:
+    def feed_block(self, source: str, at: int, end: int) -> None:
+        """Take the lines of ``source[at:end]``; both are starts of lines."""
         while at < end:
             stop = source.find("\n", at, end)
             if stop < 0:
@@ -289,7 +290,7 @@ class Tail:
 @lru_cache(maxsize=256)
 def _read(block: str) -> Tail:
     tail = Tail()
-    tail._feed_block(block, last_border(block, len(block)), len(block))
+    tail.feed_block(block, last_border(block, len(block)), len(block))
     return tail
 
 
