@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from telex.display import html, plain, settled, tail
+from telex.display import html, markdown, markdown_inline, plain, settled, tail
 from telex.display.markdown import heal
 from telex.surfaces.telegram import dialect as telegram
 from telex.surfaces.telegram import rich_dialect
@@ -28,4 +28,5 @@ def forget() -> None:
     """Nothing that was read or rendered is remembered."""
     for memory in (settled, telegram, rich_dialect, terminal):
         memory.forget()
-    tail._read.cache_clear()
+    for read in (tail._read, markdown_inline.scan, markdown._heal_text, markdown.undefined):
+        read.cache_clear()

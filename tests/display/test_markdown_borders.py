@@ -1,10 +1,12 @@
 """Where a text may be parted, and where its end stands."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from telex.display.markdown import Cut, cut
 from telex.display.settled import parts
+from telex.display.styled import BETWEEN, read
 from telex.display.tail import Leaf, Tail
 from telex.display.tail_borders import last_border
 
@@ -61,6 +63,39 @@ def test_the_parts_are_the_text(source):
 def test_a_paragraph_after_an_empty_line_is_a_border():
     assert last_border("- a\n\ntext\nmore", 14) == 5
     assert parts("- a\n\ntext") == ["- a\n\n", "text"]
+
+
+@given(DOCUMENTS)
+def test_the_parts_are_shown_one_by_one_as_the_text_is_as_a_whole(source):
+    one_by_one = [shown for part in parts(source) if (shown := read(part).text)]
+    assert BETWEEN.join(one_by_one) == read(source).text
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "> a quote",
+        "```py\ncode",
+        "~~~\ncode",
+        "| a | b |\n|---|---|\n",
+    ],
+)
+def test_a_quote_code_and_a_table_begin_a_part(block):
+    assert parts(f"- a\n\n{block}") == ["- a\n\n", block]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "```py\n    indented",
+        "> ```\n>   indented",
+        "| a | b |\n|---:|---|\n| wider | b |",
+        f"| {'long ' * 20} | b |\n|---|---|\n| | c |",
+    ],
+)
+def test_what_may_be_shown_with_white_space_at_its_beginning_begins_no_part(block):
+    source = f"Words.\n\n{block}"
+    assert parts(source) == [source]
 
 
 def test_code_has_no_borders():

@@ -4,6 +4,7 @@ The last page is open and grows. A sealed page has its ``text`` and never change
 show exactly that, as final. Pages are sealed, shown and done in their order.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from telex.display.frame import Frame
@@ -19,6 +20,7 @@ from telex.events import End
 
 SMALLEST_PAGE = 32
 _MOST_LENGTHENED = 4  # rendered letters of one letter of Markdown, outside of tables: those fill their columns up
+_DASHES = re.compile(r"-[ \t]*(?:[|:]|$)", re.MULTILINE)
 _NUMBER = len("\n\n(999/999)")
 NOWHERE = Place(0, 0)
 
@@ -167,9 +169,9 @@ class Book:
         grown = len(source) - before
         most = self._room if not may_end(source, kept) else SEAL_FROM * self._room
         enough = most - _MOST_LENGTHENED * (grown + 16)
-        if grown >= 0 and length < enough:
+        if grown >= 0 and length < enough:  # no table is one without a row of dashes
             changing = source[settled_until(source, before) :]
-            if "|" not in changing or length < enough - _drawn(changing):
+            if "|" not in changing or not _DASHES.search(changing) or length < enough - _drawn(changing):
                 return True
         shown = (
             source if self._view.ended else self._heal(source)

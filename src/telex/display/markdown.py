@@ -51,7 +51,7 @@ def heal(source: str) -> str:
     """
     source = source.replace("\r\n", "\n")
     last = source.rfind("\n") + 1
-    tail = tail_of(source[:last])
+    tail = tail_of(source, last)
     healed = _heal(source, last, tail)
     if tail.leaf is Leaf.HTML or not ("][" in healed or "[^" in healed):
         return healed
@@ -210,8 +210,9 @@ def _without_line(source: str, at: int) -> str:
     return source[:at].rstrip() if _NUMBER.search(source, start, at) else source[:start]
 
 
+@lru_cache(maxsize=64)
 def _heal_text(text: str) -> str:
-    """A paragraph's growing text with nothing left open, what may still change at its end held back."""
+    """A paragraph's growing text with nothing left open, what may still change at its end held back; remembered until it grows."""
     opens: list[Open] = []
     links: set[int] = set()
     for _ in range(_MOST_ROUNDS):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from telex.display.markdown_rules import DOLLAR_MATH, flanks, is_display, joined
 
@@ -69,8 +70,9 @@ class Opened:
     ended: set[int]
 
 
+@lru_cache(maxsize=64)
 def scan(text: str) -> Opened:
-    """Find what ``text`` leaves open."""
+    """Find what ``text`` leaves open; remembered, for what is held back of a text is asked for again. Not to be changed."""
     reader = _Reader(text)
     at = 0
     while at >= 0:

@@ -7,6 +7,7 @@ has outgrown the page before such an end came, a word's end does, and failing th
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from telex.display.markdown import cut, heal
 from telex.display.markdown_inline import scan
@@ -18,7 +19,7 @@ _FENCE = re.compile(
     re.MULTILINE,
 )
 _SENTENCE = re.compile(r"(?:[.!?…]+[\"'”’)\]*_]*(?=\s)|[。！？]+[”’」』）]*)")
-_ENDS = re.compile(r"[\n.!?…。！？]")
+_SENTENCE_MARK = re.compile(r"[.!?…。！？]")
 _HEADING_AT_END = re.compile(
     r"(?:^|\n)[ \t>]*(?:#{1,6}[ \t][^\n]*|\*\*[^*\n]+\*\*:?|[^\n]*\S[^\n]*\n[ \t>]*(?:=+|-{3,}))[ \t]*\Z"
 )
@@ -50,6 +51,8 @@ def seal_at(source: str, shown: int, limit: int, measure: Callable[[str], int], 
         return None
     overflow = length > limit
     shown = len(source[:shown].rstrip())
+    if not overflow and not _has_end(source, shown):
+        return None
     known = _closed(source, shown, measure)
 
     def longest(room: int) -> int:
@@ -71,10 +74,13 @@ def seal_at(source: str, shown: int, limit: int, measure: Callable[[str], int], 
 
 def may_end(source: str, shown: int) -> bool:
     """May a page have a natural end behind what is shown? A quick look; `seal_at` looks closely."""
+    line = source.find("\n", len(source[:shown].rstrip()))
+    if line >= 0 and not source[line:].isspace():
+        return True
     begin = max(
         source.rfind(" ", 0, shown), source.rfind("\n", 0, shown), 0
     )  # a mark that is shown may end with a blank
-    return _ENDS.search(source, begin) is not None
+    return _SENTENCE_MARK.search(source, begin) is not None
 
 
 def skip_white(source: str, at: int) -> int:
@@ -112,6 +118,14 @@ def _goes_on(source: str, at: int, measure: Callable[[str], int]) -> bool:
     return measure(heal(cut(source[:at]).opener + source[at:])) > 0
 
 
+def _has_end(source: str, low: int) -> bool:
+    """Is there a block, line or sentence end from ``low`` on with more behind it, whatever its page measures?"""
+    fences = _fenced(source)
+    last = len(source.rstrip())
+    ends = (k for k in chain(_lines(source, low), _sentences(source, fences, low)) if k < last)
+    return any(not _splits_inline(source, k, fences) for k in ends)
+
+
 def _natural_end(source: str, low: int, high: int, fits: Callable[[int], bool], *, last: bool) -> int | None:
     """The first (or last) block end in ``low <= k <= high`` whose page fits, else line end, else sentence end."""
     fences = _fenced(source)
@@ -128,12 +142,16 @@ def _blocks(source: str) -> Iterator[int]:
     return (m.start() for m in re.finditer(r"\n[ \t]*\n", source) if not _inside(fences, m.start()))
 
 
-def _lines(source: str) -> Iterator[int]:
-    return (m.start() for m in _LINE.finditer(source))
+def _lines(source: str, low: int = 0) -> Iterator[int]:
+    return (m.start() for m in _LINE.finditer(source, low))
 
 
-def _sentences(source: str, fences: list[tuple[int, int]]) -> Iterator[int]:
-    for found in _SENTENCE.finditer(source):
+def _sentences(source: str, fences: list[tuple[int, int]], low: int = 0) -> Iterator[int]:
+    """The sentences' ends from ``low`` on."""
+    begin = max(source.rfind(" ", 0, low), source.rfind("\n", 0, low), 0)  # no end has white space in it
+    for found in _SENTENCE.finditer(source, begin):
+        if found.end() < low:
+            continue
         line = source[source.rfind("\n", 0, found.start()) + 1 : found.end()].lstrip()
         numbered = re.fullmatch(r"(?:>\s*)*\d+\.", line)
         if not _inside(fences, found.end()) and not line.startswith("|") and not numbered:
@@ -173,6 +191,8 @@ def _between_graphemes(text: str, k: int) -> bool:
 def _fenced(source: str) -> list[tuple[int, int]]:
     """Where fenced code stands, from the fence's first character to behind its last line."""
     spans: list[tuple[int, int]] = []
+    if "```" not in source and "~~~" not in source:
+        return spans
     start, run = -1, ""
     for found in _FENCE.finditer(source):
         if start < 0:

@@ -81,7 +81,7 @@ def prepare(markdown: str) -> tuple[str, bool]:
 
 def restore(text: str) -> str:
     """What the reader sees of a text that went through `prepare`."""
-    return text.translate(_SHOWN)
+    return text.translate(_SHOWN) if _MARKS.search(text) else text
 
 
 def _with_math_as_code(markdown: str) -> str:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from telex.display.styled_span import Span
 
@@ -19,8 +20,12 @@ class Cell:
 
 def display_width(text: str) -> int:
     """How many columns of a fixed-width font ``text`` takes; wide East Asian letters and emoji take two."""
-    if text.isascii():
-        return len(text)
+    return len(text) if text.isascii() else _display_width(text)
+
+
+@lru_cache(maxsize=1024)
+def _display_width(text: str) -> int:
+    """Remembered, for a table that grows is drawn with every frame."""
     width = 0
     joined = False
     for letter in text:

@@ -38,7 +38,8 @@ class Writer(HtmlWriter):
         self._aside: list[tuple[list[str], int, list[Span], str]] = []  # what waits while a cell is written
 
     def feed(self, events: Iterable[Any]) -> None:
-        """Write all events of a document."""
+        """Write all events of a document, and use them up."""
+        plain, starts, ends, leaves = self._PLAIN_START, self._START, self._END, self._LEAF
         for event in events:
             if event.__class__ is str:
                 if event == "Rule":
@@ -46,19 +47,19 @@ class Writer(HtmlWriter):
                 else:
                     self.line()
                 continue
-            ((kind, value),) = event.items()
+            kind, value = event.popitem()
             if kind == "Text":
                 self._text(value)
             elif kind == "Start":
                 if value.__class__ is str:
-                    self._PLAIN_START[value](self)
+                    plain[value](self)
                 else:
-                    ((name, details),) = value.items()
-                    self._START[name](self, details)
+                    name, details = value.popitem()
+                    starts[name](self, details)
             elif kind == "End":
-                self._END[value if value.__class__ is str else next(iter(value))](self)
+                ends[value if value.__class__ is str else next(iter(value))](self)
             else:
-                self._LEAF[kind](self, value)
+                leaves[kind](self, value)
         self.block()
 
     # ------------------------------------------------------------------ letters

@@ -104,10 +104,13 @@ class Tail:
     html_end: str = ""
     _before: str = ""  # the paragraph's last line, which may turn out to be a table's header
 
-    def copied(self) -> "Tail":
-        """The same state, to be fed with other lines."""
-        kept = (self.content, self.fence, self.header, self.html_end, self._before)
-        return Tail([*self.containers], self.leaf, [*self.starts], *kept)
+    def copied(self, by: int = 0) -> "Tail":
+        """The same state, to be fed with other lines; ``by``: of a source with so many characters more before it."""
+        starts, fence = self.starts, self.fence
+        if by and fence is not None:
+            fence = Fence(fence.indent, fence.run, fence.info, fence.at + by)
+        kept = (self.content + by, fence, self.header, self.html_end, self._before)
+        return Tail([*self.containers], self.leaf, [at + by for at in starts] if by else [*starts], *kept)
 
     def line_prefix(self) -> str:
         """What a further line of the open block begins with."""
@@ -116,7 +119,10 @@ class Tail:
     def feed_all(self, source: str, end: int) -> None:
         """Take the lines of ``source[:end]`` that matter; ``end`` is the start of a line."""
         start = settled_until(source, end)
-        at = start + last_border(source[start:], end - start)
+        self.feed_block(source, start + last_border(source[start:], end - start), end)
+
+    def feed_block(self, source: str, at: int, end: int) -> None:
+        """Take the lines of ``source[at:end]``; both are starts of lines."""
         while at < end:
             stop = source.find("\n", at, end)
             if stop < 0:
@@ -283,15 +289,16 @@ class Tail:
 
 
 @lru_cache(maxsize=256)
-def _read(source: str) -> Tail:
+def _read(block: str) -> Tail:
     tail = Tail()
-    tail.feed_all(source, len(source))
+    tail.feed_block(block, last_border(block, len(block)), len(block))
     return tail
 
 
-def tail_of(source: str) -> Tail:
-    """The state after the lines of ``source``, which is empty or ends with a line break; remembered, for lines grow."""
-    return _read(source).copied()
+def tail_of(source: str, end: int) -> Tail:
+    """The state after the lines of ``source[:end]``; ``end`` is the start of a line. Remembered, for lines grow."""
+    start = settled_until(source, end - 1)
+    return _read(source[start:end]).copied(start)
 
 
 def _item(marker: str, width: int, before: Container | None) -> Container:

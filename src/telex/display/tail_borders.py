@@ -12,7 +12,14 @@ _TAG_FIRST = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)*<", re.MULTI
 _NO_BORDER = frozenset(["", " ", "\t", "\n", *"0123456789"])  # a number may go on with a list that counts
 _AT_MARGIN = re.compile(r"\n\S")
 _UNQUOTED = re.compile(r"\n(?! {0,3}>)")
-_TEXT_AFTER_BLANK = re.compile(r"\n\n(?=[^\W\d_]|#{1,6} |\*\*[^\s*])")
+PART = (
+    r"(?:[^\W\d_]|#{1,6} |\*\*[^\s*]"
+    r"|> ?[^\W\d_]|(?:`{3,}[^\n`]*|~{3,}[^\n]*)\n[!-~]"
+    r"|\|[ \t]*[^\W\d_](?:[ -~]{0,60}|[^\n]{0,28})\n\|[ \t]*:?-+[ \t]*\|)"
+)
+"""What a part begins with: a paragraph or heading; a quote of words; code and tables, once it is sure that what is shown
+begins with no blank (as a column that is aligned to the right may) and that the table is not too wide to be drawn."""
+_PART_AFTER_BLANK = re.compile(rf"\n\n(?={PART})")
 
 
 def last_border(source: str, limit: int) -> int:
@@ -39,8 +46,8 @@ def last_border(source: str, limit: int) -> int:
 
 
 def borders(source: str) -> list[int]:
-    """Where paragraphs and headings begin at the margin behind an empty line, which stay where they are in any case."""
-    found = [match.end() for match in _TEXT_AFTER_BLANK.finditer(source)]
+    """Where a `PART` begins at the margin behind an empty line, which stays where it is in any case."""
+    found = [match.end() for match in _PART_AFTER_BLANK.finditer(source)]
     if not found:
         return found
     code, certain = _lasting(source)

@@ -43,14 +43,27 @@ class _Text:
         self._parts: list[str] = []
         self.opener = opener  # what goes on in it that a line of telex's own broke off
         self.closer = ""  # what ends in front of the line that follows
+        self._begin = 0
+        self._rest: list[str] = []  # what stands from there on: of a long text only the open page is joined every time
+        self.length = 0
 
     def add(self, text: str) -> None:
         self._parts.append(text)
+        self._rest.append(text)
+        self.length += len(text)
 
     def read(self) -> str:
         if len(self._parts) > 1:
             self._parts = ["".join(self._parts)]
         return self._parts[0] if self._parts else ""
+
+    def since(self, begin: int) -> str:
+        """What stands behind the first ``begin`` characters."""
+        if begin != self._begin:
+            self._begin, self._rest = begin, [self.read()[begin:]]
+        elif len(self._rest) > 1:
+            self._rest = ["".join(self._rest)]
+        return self._rest[0] if self._rest else ""
 
 
 def _between(before: str, closer: str, block: "_Text | Line") -> str:
@@ -86,10 +99,12 @@ class View:
         self._unclosed = 0  # the block from which on the text has been followed by no line of telex's own
         self._opener = ""
         self._tools: dict[str, Tool] = {}  # those that run
+        self._read: tuple[Place, str, list[tuple[int, Place]]] | None = None  # what was read since the last event
         self._row: ToolRow | None = None  # the tools that a further one stands in a row with
 
     def feed(self, event: Event) -> None:  # noqa: C901 - one case an event
         """Take an event in, in constant time."""
+        self._read = None
         if self._thoughts and not isinstance(event, ReasoningDelta | ToolProgress | ToolFinished):
             self._thought_enough(self._thoughts)
         match event:
@@ -215,6 +230,11 @@ class View:
 
     def read(self, start: Place) -> tuple[str, list[tuple[int, Place]]]:
         """The Markdown from ``start`` to the end, and where in it each block begins."""
+        if self._read is None or self._read[0] != start:
+            self._read = (start, *self._joined(start))
+        return self._read[1], self._read[2]
+
+    def _joined(self, start: Place) -> tuple[str, list[tuple[int, Place]]]:
         pieces: list[str] = []
         begins: list[tuple[int, Place]] = []
         length = 0
@@ -222,8 +242,8 @@ class View:
         for number in range(start.block, len(self._blocks)):
             offset = start.offset if number == start.block else 0
             block = self._blocks[number]
-            text = block.read()[offset:]
-            if not text.strip() and not (number == len(self._blocks) - 1 and text):
+            text = block.since(offset) if isinstance(block, _Text) else block.read()[offset:]
+            if (not text or text.isspace()) and not (number == len(self._blocks) - 1 and text):
                 continue
             if pieces:
                 gap = _between(pieces[-1], closer, block)
@@ -252,8 +272,9 @@ class View:
     def end(self) -> Place:
         """The place behind the last of the answer's text; tool lines and notices after it may still move."""
         for number in range(len(self._blocks) - 1, -1, -1):
-            if isinstance(self._blocks[number], _Text):
-                return Place(number, len(self._blocks[number].read()))
+            block = self._blocks[number]
+            if isinstance(block, _Text):
+                return Place(number, block.length)
         return Place(0, 0)
 
     def index(self, begins: list[tuple[int, Place]], place: Place) -> int:
