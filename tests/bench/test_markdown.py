@@ -14,8 +14,6 @@ MOST_HELD = 12
 """Words of an answer's own text that wait for what comes behind them."""
 HELD = {
     "longheadcell": 17,  # a header too wide to be drawn is shown with the first row
-    "long_aside": 16,  # what is in brackets may be a link's, which has none, up to the last letter
-    "long_link": 16,
 }
 _UNSEEN = re.compile(
     r"\]\([^)]*\)?|\]\[[^]]*|^ *\[[^]\n]+\]:.*|<!--[\s\S]*?(?:-->|$)|</?\w[^>]*>?|^ *[`~]{3,}.*|https?:\S*|\\\w+|&\w+;?",

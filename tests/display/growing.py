@@ -66,7 +66,7 @@ DOUBTFUL = {
     "emoji_bold": "**🚀 Fast** and **✅ Done:** ok\n",
     "cjkq": "他说：**“你好，世界”**，然后离开了。\n",
     "long_aside": "He said [this is an aside that goes on and on and on until nobody knows any more what it was about at all, really] and left. She said [that this too is an aside that goes on and on until nobody knows any more what it was about](he thought so) and stayed.\n",
-    "long_link": "Read [how the whole of the text of a link that is longer than eighty letters is shown while it comes, and what becomes of it](https://x.y/z) first.\n",
+    "long_link": "Read [how the whole of the text of a link that is longer than forty letters is shown](https://x.y/z) first.\n",
     "sources": "It is so [1]. It is not so [2], or is it? Nobody knows what comes of it.\n\n[1]: https://x.y/1\n[2]: https://x.y/2 'Two'\n",
     "collapsed": "Read [the guide][] first, for it has a lot of information about the whole matter.\n\n[the guide]: https://x.y\n",
     "strong_punct": "**Note:**this and **x**y and **(a)**b\n",

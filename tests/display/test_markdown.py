@@ -157,6 +157,7 @@ def test_a_word_in_brackets_waits_for_what_follows_them(source):
 def test_a_long_text_in_brackets_is_shown_up_to_forty_letters_until_it_is_known_what_it_is():
     aside = "a" * 50
     assert heal(f"so [{aside}") == f"so {aside[:40]}"
+    assert heal(f"so [{2 * aside}") == f"so [{2 * aside}"
     assert heal(f"so [{aside}](he tho") == f"so [{aside}](he tho"
     assert heal(f"so [{aside}](he") == f"so {aside[:40]}"
     assert heal(f"so [{aside}](https:") == f"so {aside}"

@@ -6,6 +6,7 @@ end. `cut` is for a text that goes on in another message. Both look at the last 
 
 import re
 from functools import lru_cache
+from itertools import islice
 
 from telex.display.labels import nowhere
 from telex.display.markdown_cut import Cut, cut
@@ -37,6 +38,7 @@ _REFERENCE = re.compile(
 )
 _LETTER = re.compile(r"\S")
 _SHORT_LABEL = 8
+_LONG_LABEL = 80  # letters; so long a text in brackets is an aside
 _HALF_HTML = re.compile(r"<[^<>]*$|<!--(?:(?!-->)[\s\S])*$")
 
 
@@ -233,7 +235,7 @@ def _heal_text(text: str) -> str:
         return _heal_text(surer)
     opens = [entry for entry in opens if not entry.mark.startswith("<")]  # a tag ends with its block anyway
     for entry in reversed(opens):
-        if entry.close == "]()":
+        if entry.close == "]()" and _letters(text, entry, _LONG_LABEL) is None:
             text = text[: entry.at] + text[entry.at + len(entry.mark) :]
     closers = "".join(entry.close for entry in reversed(opens) if entry.close != "]()")
     if not closers:
@@ -245,15 +247,21 @@ def _heal_text(text: str) -> str:
 
 
 def _without_doubtful_label(text: str, opens: list[Open]) -> str | None:
-    """``text`` without what stands in brackets that may as well be an aside's as a link's; ``None``: they are a link's."""
+    """``text`` without what stands in brackets that may as well be an aside's as a link's; ``None``: as much is shown of them."""
     for entry in opens:
         if entry.close == "]()":
-            letters = [found.end() for found in _LETTER.finditer(text, entry.at + len(entry.mark))]
-            if len(letters) <= _SHORT_LABEL:
+            if _letters(text, entry, _SHORT_LABEL) is None:
                 return text[: entry.at]
-            if len(letters) > MOST_TAKEN_BACK:
-                return text[: letters[MOST_TAKEN_BACK - 1]]
+            end = _letters(text, entry, MOST_TAKEN_BACK)
+            if end is not None and _letters(text, entry, _LONG_LABEL) is None:
+                return text[:end]
     return None
+
+
+def _letters(text: str, entry: Open, count: int) -> int | None:
+    """Where the first ``count`` letters of what is open end; ``None`` where there are no more than those."""
+    found = list(islice(_LETTER.finditer(text, entry.at + len(entry.mark)), count + 1))
+    return found[count - 1].end() if len(found) > count else None
 
 
 def _without_half_closer(text: str) -> tuple[str, Opened]:
