@@ -176,3 +176,11 @@ def test_words_that_were_shown_never_move_to_the_next_page():
     assert book.seal_open_page()
     assert book.pages[0].text is not None
     assert book.pages[0].text.startswith(seen)
+
+
+@pytest.mark.parametrize("limit", [32, 60, 120, 200])
+def test_a_header_that_leaves_no_room_below_it_is_not_repeated(limit):
+    wide = f"| {' | '.join(f'{WORDS[:18]} {column}' for column in range(4))} |\n"
+    rows = "".join(f"| {' | '.join(f'word{row}{column}' for column in range(4))} |\n" for row in range(4))
+    told = " ".join(filter(None, pages(f"{wide}|---|---|---|---|\n{rows}", limit=limit, step=4)))
+    assert re.findall(r"word\d\d", told) == [f"word{row}{column}" for row in range(4) for column in range(4)]

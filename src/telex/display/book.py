@@ -150,6 +150,9 @@ class Book:
         at = seal_at(source, kept, self._room, self._screen.measure, ended=self._view.ended is not None)
         if at is None:
             return False
+        if page.lead and not source[len(page.lead) : at].strip():  # nothing of its own has room below what goes on
+            page.opener, page.told, self._measured = "", [], (0, 0)
+            return self.seal_open_page()
         for border in (self._view.whole(begins, at), self._view.settled(begins) or at):
             at = border if kept <= border < at and source[len(page.lead) : border].strip() else at
         page.text = self._numbers(self._defining(source, at) + self._sealed(source, at), "…")
