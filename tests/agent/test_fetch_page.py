@@ -86,14 +86,13 @@ def test_odd_markup_is_read_as_browsers_read_it(html: str, text: str) -> None:
 def test_a_page_twice_as_long_takes_about_twice_the_work(unit: str) -> None:
     def work(length: int) -> float:
         html = "<pre>" + unit * (length // len(unit))
-        took = []
-        for _ in range(3):
-            began = time.thread_time()
-            page_text(html, "https://site.example/")
-            took.append(time.thread_time() - began)
-        return min(took)
+        began = time.thread_time()
+        page_text(html, "https://site.example/")
+        return time.thread_time() - began
 
-    assert work(80_000) / max(work(40_000), 0.001) < 3
+    pairs = [(work(40_000), work(80_000)) for _ in range(7)]  # side by side: a busy machine slows down both
+    once, twice = (min(took) for took in zip(*pairs, strict=True))
+    assert twice / max(once, 0.001) < 3.5  # where each part looks at all others it is 4
 
 
 @pytest.mark.parametrize(
