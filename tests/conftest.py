@@ -31,6 +31,21 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+LONG = ("test_documents.py", "test_memory.py", "test_presenter_machine.py")
+"""Files whose tests take long each: one that began last would be waited for by all."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each process begins with its share of the long tests; a process gets the tests in equal stretches."""
+    share = getattr(config, "workerinput", {"workercount": 1})["workercount"]
+    long = [item for item in items if item.path.name in LONG]
+    short = [item for item in items if item.path.name not in LONG]
+    size = -(-len(short) // share)
+    items[:] = [
+        item for number in range(share) for item in (*long[number::share], *short[number * size : (number + 1) * size])
+    ]
+
+
 @pytest.fixture(autouse=True)
 def _nothing_is_learned_before() -> None:
     """What servers refuse is known for a whole process; the next test's may have the same address."""
