@@ -1,6 +1,7 @@
 """Where a page ends. `paginate` cuts as the presenter does while the text grows piece by piece."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -310,3 +311,15 @@ def test_an_end_is_never_within_what_is_shown(text, limit, data):
     shown = data.draw(st.integers(0, min(len(text), limit)))
     at = seal_at(text, shown, limit, len, ended=data.draw(st.booleans()))
     assert at is None or at >= len(text[:shown].rstrip())
+
+
+def test_a_line_twice_as_long_takes_no_more_than_about_twice_the_work_to_cut():
+    def work(letters: int) -> float:
+        source = "word " * (letters // 5)
+        began = time.thread_time()
+        assert seal_at(source, 0, letters - 100, len, ended=False) is not None
+        return time.thread_time() - began
+
+    pairs = [(work(50_000), work(100_000)) for _ in range(5)]  # side by side: a busy machine slows down both
+    once, twice = (min(took) for took in zip(*pairs, strict=True))
+    assert twice / max(once, 0.001) < 3.5  # where each word looks at all others it is 4

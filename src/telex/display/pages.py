@@ -21,7 +21,7 @@ _FENCE = re.compile(
 _SENTENCE = re.compile(r"(?:[.!?…]+[\"'”’)\]*_]*(?=\s)|[。！？]+[”’」』）]*)")
 _SENTENCE_MARK = re.compile(r"[.!?…。！？]")
 _HEADING_AT_END = re.compile(
-    r"(?:^|\n)[ \t>]*(?:#{1,6}[ \t][^\n]*|\*\*[^*\n]+\*\*:?|[^\n]*\S[^\n]*\n[ \t>]*(?:=+|-{3,}))[ \t]*\Z"
+    r"(?:^|\n)[ \t>]*(?:#{1,6}[ \t][^\n]*|\*\*[^*\n]+\*\*:?|[^\s>][^\n]*\n[ \t>]*(?:=+|-{3,}))[ \t]*\Z"
 )
 _WORD = re.compile(r"\s+")
 _LINE = re.compile(r"\n+")
@@ -164,9 +164,9 @@ def _forced_end(source: str, half: int, high: int, fits: Callable[[int], bool]) 
     words = [
         m.start() for m in _WORD.finditer(source, half, high + 1) if m.start() <= high and source[: m.start()].strip()
     ]
-    whole = [k for k in words if _is_good(source, k, fences)]
+    whole = (k for k in reversed(words) if _is_good(source, k, fences))
     graphemes = (k for k in range(high, half - 1, -1) if _between_graphemes(source, k))
-    return next((k for ends in (reversed(whole), reversed(words), graphemes) for k in ends if fits(k)), max(high, 1))
+    return next((k for ends in (whole, reversed(words), graphemes) for k in ends if fits(k)), max(high, 1))
 
 
 def _between_graphemes(text: str, k: int) -> bool:
@@ -234,7 +234,10 @@ def _ends_with_heading(source: str, k: int, fences: list[tuple[int, int]]) -> bo
     if _inside(fences, k):
         return False
     end = len(source[:k].rstrip())
-    line = source.rfind("\n", 0, max(0, source.rfind("\n", 0, end)))
+    last = source.rfind("\n", 0, end) + 1
+    if not source[last:end].lstrip(" \t>").startswith(("#", "**", "=", "---")):
+        return False
+    line = source.rfind("\n", 0, max(0, last - 1))
     found = _HEADING_AT_END.search(source[max(line, 0) : end])
     return found is not None and bool(source[: max(line, 0) + found.start()].strip())
 
