@@ -104,6 +104,26 @@ async def pressed(simulator: Simulator, chat: int, asked: list[Any]) -> None:
     assert len(asked) == before + 1
 
 
+def test_the_first_words_that_were_seen_are_still_there_after_a_kill(tmp_path):
+    async def main() -> None:
+        simulator = Simulator(limits=Limits.none(), latency=0.2)  # a draft is seen half of it after the call
+        async with model_server(WORDS, pause=0.5) as (address, asked):
+            path = await configured(tmp_path, simulator, address, "auto")
+            async with running("gateway", "--config", path, TELEGRAM_BOT_TOKEN=TOKEN) as process:
+                await line_with(process.stderr, "answers with")
+                simulator.say(ADA, "go")
+                await until(simulator, lambda: (draft := simulator.draft(ADA)) and "w0" in draft.text)
+                process.send_signal(signal.SIGKILL)
+                await process.wait()
+            async with running("gateway", "--config", path, TELEGRAM_BOT_TOKEN=TOKEN):
+                await until(simulator, lambda: settled(simulator, ADA, WORDS))
+            assert "w0" in bots(simulator, ADA)[-1]["text"]
+            assert len(asked) == 1
+        await simulator.stop()
+
+    asyncio.run(main())
+
+
 MOMENTS = [
     *[(ADA, "auto", f"sendMessageDraft#{n}=hang_{when}", WORDS) for n in (1, 2, 4) for when in ("before", "after")],
     *[(ADA, "auto", f"sendMessage#1=hang_{when}", WORDS) for when in ("before", "after")],

@@ -6,7 +6,7 @@ from typing import Any
 
 from telex.agent.sessions import Sessions
 from telex.gateway.commands import COMMANDS
-from tests.terminal.tmux import check_screen, configured, needs_tmux, terminal
+from tests.terminal.tmux import Pane, check_screen, configured, needs_tmux, terminal
 
 pytestmark = needs_tmux
 
@@ -100,12 +100,17 @@ def test_no_word_is_lost_beside_letters_that_terminals_count_differently(tmp_pat
         assert re.findall(r"word\d+", pane.screen(history=True)) == [f"word{n}" for n in range(36)]
 
 
+def ask_for_ever(pane: Pane) -> None:
+    """Until the answer, which has no end, has begun."""
+    pane.until(prompts(1))
+    pane.type("Go on for ever")
+    pane.keys("Enter")
+    pane.until("The first words.")
+
+
 def test_ctrl_c_stops_the_answer_and_pressed_again_leaves(tmp_path):
     with terminal("chat", "--config", configured(tmp_path, *UNENDING)) as pane:
-        pane.until(prompts(1))
-        pane.type("Go on for ever")
-        pane.keys("Enter")
-        pane.until("The first words.")
+        ask_for_ever(pane)
         pane.keys("C-c")
         pane.until(prompts(2))
         check_screen("stopped", pane)
@@ -115,20 +120,14 @@ def test_ctrl_c_stops_the_answer_and_pressed_again_leaves(tmp_path):
 
 def test_ctrl_d_leaves_also_in_the_middle_of_an_answer(tmp_path):
     with terminal("chat", "--config", configured(tmp_path, *UNENDING)) as pane:
-        pane.until(prompts(1))
-        pane.type("Go on for ever")
-        pane.keys("Enter")
-        pane.until("The first words.")
+        ask_for_ever(pane)
         pane.keys("C-d")
         assert "The first words." in pane.until("[left with 0]")
 
 
 def test_ctrl_d_leaves_also_while_somebody_types_ahead(tmp_path):
     with terminal("chat", "--config", configured(tmp_path, *UNENDING)) as pane:
-        pane.until(prompts(1))
-        pane.type("Go on for ever")
-        pane.keys("Enter")
-        pane.until("The first words.")
+        ask_for_ever(pane)
         pane.type("and then")
         pane.keys("C-d")
         pane.until("[left with 0]")
@@ -267,10 +266,7 @@ def test_what_is_typed_before_the_first_prompt_is_asked_once(tmp_path):
 
 def test_a_line_that_is_typed_into_an_answer_waits_unsent_when_the_answer_is_stopped(tmp_path):
     with terminal("chat", "--config", configured(tmp_path, *UNENDING)) as pane:
-        pane.until(prompts(1))
-        pane.type("Go on for ever")
-        pane.keys("Enter")
-        pane.until("The first words.")
+        ask_for_ever(pane)
         pane.type("and then")
         pane.keys("Enter", "C-c")
         pane.until(lambda screen: screen.endswith("› and then"))
@@ -314,10 +310,7 @@ def test_a_table_stands_there_once_however_often_the_width_changes(tmp_path):
 
 def test_stop_can_also_be_typed_into_an_answer(tmp_path):
     with terminal("chat", "--config", configured(tmp_path, *UNENDING)) as pane:
-        pane.until(prompts(1))
-        pane.type("Go on for ever")
-        pane.keys("Enter")
-        pane.until("The first words.")
+        ask_for_ever(pane)
         pane.type("/stop")
         pane.keys("Enter")
         pane.until(prompts(2))

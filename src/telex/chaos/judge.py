@@ -10,7 +10,6 @@ from telex.simulator.server import Simulator
 from telex.simulator.state import GENERAL
 
 ON_ITS_WAY = 0.25  # seconds for which a call may have been on its way when the refusal left
-BEHIND = 5.0  # seconds around a kill in which what is seen may not have been written down: some of it was on its way
 LIMITED = {"sendmessage": "message", "editmessagetext": "message", "sendmessagedraft": "draft"}
 LIMITED |= {"sendrichmessage": "message", "sendrichmessagedraft": "draft"}
 LAST_CALLS = 25  # of a chat, printed with a fault
@@ -71,7 +70,7 @@ def _judge(asked: Asked, ledger: Ledger, report: Report) -> None:
     if asked.closed:
         report.closed += 1
         return
-    lost = _wanted(asked, there, ledger, report) - there - asked.deleted
+    lost = _wanted(asked, there, report) - there - asked.deleted
     report.lost += sum(len(word(number, missing)) for missing in lost)
     if lost:
         how = "".join(f", {why}" for why in ("interrupted", "cut", "tapped") if getattr(asked, why))
@@ -84,16 +83,12 @@ def _judge(asked: Asked, ledger: Ledger, report: Report) -> None:
         report.interrupted += 1
 
 
-def _wanted(asked: Asked, there: set[int], ledger: Ledger, report: Report) -> set[int]:
-    """The words that must be there: all; of an answer that was stopped, those that had been visible; after a kill any beginning.
-
-    The journal is up to a second behind, on a busy machine more.
-    """
-    if asked.completed is None and asked.cut and report.kills:
+def _wanted(asked: Asked, there: set[int], report: Report) -> set[int]:
+    """The words that must be there: all, or those that had been visible, or any beginning of the answer."""
+    if asked.completed is None and asked.cut and report.kills:  # the journal is up to a second behind
         return set(range(max(there, default=-1) + 1))
     if asked.completed is None and (asked.interrupted or (asked.cut and report.restarts)):
-        kept = [word for word, at in asked.seen.items() if not any(abs(kill - at) <= BEHIND for kill in ledger.killed)]
-        return set(range(max(kept, default=-1) + 1))
+        return set(range(max(asked.seen, default=-1) + 1))
     return set(range(asked.expected))
 
 

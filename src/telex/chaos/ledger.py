@@ -30,7 +30,7 @@ class Asked:
         by: who asked; None for the person of a private chat.
         interrupted: somebody asked again in this place, or pressed Stop, before the answer was complete.
         closed: the chat was closed to the bot before that.
-        seen: every word that was ever visible, with the words of drafts, and when it first was.
+        seen: every word that was ever visible, with the words of drafts.
         deleted: words that a person took off the screen.
         quiet: seconds since something of it last changed, without those for which a limit held everything back.
         silence: the longest of these, while words were waiting.
@@ -46,7 +46,7 @@ class Asked:
     by: int | None = None
     interrupted: bool = False
     closed: bool = False
-    seen: dict[int, float] = field(default_factory=dict)
+    seen: set[int] = field(default_factory=set)
     deleted: set[int] = field(default_factory=set)
     quiet: float = 0.0
     silence: float = 0.0
@@ -72,15 +72,11 @@ class Ledger:
 
     Args:
         simulator: where the answers appear.
-
-    Attributes:
-        killed: when the gateway was.
     """
 
     def __init__(self, simulator: Simulator) -> None:
         self._sim = simulator
         self.asked: dict[int, Asked] = {}
-        self.killed: list[float] = []
         self.texts: dict[MessageKey, str] = {}
         self.words: dict[MessageKey, list[tuple[int, int]]] = {}
         self.owner: dict[MessageKey, int] = {}
@@ -133,7 +129,7 @@ class Ledger:
                     asked = self.asked[number]
                     if asked.place != (event["chat_id"], event["thread_id"]):
                         self.misplaced.append(f"a draft of answer {number} in {event['chat_id']}")
-                    asked.seen.setdefault(word, self._sim.clock())
+                    asked.seen.add(word)
                     self._touched(asked)
 
     def _shown(self, key: MessageKey, place: Place, text: str) -> None:
@@ -151,8 +147,7 @@ class Ledger:
             self._wordless(key, place, text)
         if key in self.owner:
             asked = self.asked[self.owner[key]]
-            for word in (word for number, word in words if number == self.owner[key]):
-                asked.seen.setdefault(word, self._sim.clock())
+            asked.seen.update(word for number, word in words if number == self.owner[key])
             self._touched(asked)
             self._look(asked)
 

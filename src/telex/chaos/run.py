@@ -121,8 +121,6 @@ class Run:
         moments = sorted(ends - self._dice.uniform(0.05, 0.9) * self.settings.seconds for _ in blows)
         for blow, moment in zip(blows, moments, strict=True):
             await asyncio.sleep(moment - asyncio.get_running_loop().time())
-            if blow is signal.SIGKILL:
-                self.ledger.killed.append(self.simulator.clock())
             await self.child.end(blow)
             await asyncio.sleep(self._dice.uniform(0.0, 1.5))
             await self.child.start()

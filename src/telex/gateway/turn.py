@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from enum import Enum
 
-from telex.events import End, Event, ToolStarted, TurnEnded
+from telex.events import End, Event, TextDelta, ToolStarted, TurnEnded
 from telex.gateway.turn_log import TurnLog
 from telex.live import GatewayStreamConsumer
 from telex.surfaces.telegram.surface import TelegramSurface
@@ -48,6 +48,7 @@ class Turn:
         before: the turns of its conversation that had not ended when it began.
         unread: questions that the model has not read yet: those that were overtaken while they waited.
         stopped: a person stopped it.
+        heard: words or a tool have come.
         overtaken: the next question came; when this one is still waiting then, it is asked along with that one.
     """
 
@@ -61,13 +62,15 @@ class Turn:
     unread: list[Question] = field(default_factory=list)
     stopped: bool = False
     overtaken: bool = False
+    heard: bool = False
 
     def emit(self, event: Event) -> None:
         """Something happened in the turn; an answer that broke off gets a button to go on with."""
         if isinstance(event, TurnEnded) and event.can_go_on:
             self.surface.buttons = GO_ON_BUTTON
         self.consumer.emit(event)
-        if isinstance(event, ToolStarted):
+        if isinstance(event, ToolStarted) or (not self.heard and isinstance(event, TextDelta)):
+            self.heard = True
             self.log.hurry()
 
     def silence(self) -> None:

@@ -73,7 +73,7 @@ class TurnLog:
             await self.record.text(pages, how)
 
     def hurry(self) -> None:
-        """A tool runs, and may not run again: save now, for after a kill the model is asked again where nothing is saved."""
+        """The first words or a tool came, and must not come to nothing: after a kill the model is asked again where nothing is saved."""
         self._soon.set()
 
     async def keep_saving(self) -> None:

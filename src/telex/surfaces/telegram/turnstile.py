@@ -18,6 +18,7 @@ class Turnstile:
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
         self._line: Pace = messages.chat.messages
+        self.freeze, self.step_out, self.leave = self._line.freeze, self._line.step_out, self._line.leave
 
     def __eq__(self, other: object) -> bool:
         """Turns of one chat stand in the same line."""
@@ -46,15 +47,3 @@ class Turnstile:
         if not self._messages.edits:
             self._messages.chat.let_through = (self._messages, now)
         self._line.spend(ticket, now)
-
-    def freeze(self, until: float, now: float, *, teaches: bool = True) -> None:
-        """The platform refused a call."""
-        self._line.freeze(until, now, teaches=teaches)
-
-    def step_out(self, ticket: Ticket) -> None:
-        """Leave the line, but stay an open turn."""
-        self._line.step_out(ticket)
-
-    def leave(self, ticket: Ticket) -> None:
-        """The turn is over."""
-        self._line.leave(ticket)
