@@ -16,6 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telex.providers.carry import _Tap, carry
+from telex.providers.moderation import PERIOD, moderator
+from telex.testing import virtual_time
 from tests.providers.certificate import certificate
 from tests.providers.conftest import Call, model_server
 
@@ -218,6 +220,127 @@ def test_nothing_is_taken_after_a_cancel_not_even_what_is_there_already() -> Non
     asked(story, handler)
 
 
+MANY, PIECES = 60, 300  # streams, and how many pieces each has: far more than a loop takes one by one
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("secure", [False, True])
+def test_many_quick_streams_are_whole_and_their_connections_serve_the_next_answers(
+    loop: Callable[[], asyncio.AbstractEventLoop], secure: bool, tmp_path: Path
+) -> None:
+    connections: set[int] = set()
+    rests = 0
+
+    async def handler(call: Call) -> None:
+        connections.add(call.connection)
+        await call.head()
+        for number in range(PIECES):
+            await call.part(b"piece %d " % number)
+            await asyncio.sleep(0)
+        await call.raw(b"0\r\n\r\n")
+
+    async def story(ask: Ask) -> None:
+        async def one() -> bytes:
+            pieces: list[bytes] = []
+
+            def take(data: bytes) -> bool:
+                nonlocal rests
+                pieces.append(data)
+                rests += bool(moderator()._resting)
+                return False
+
+            response = await ask()
+            assert await carry(response, take) is None
+            return b"".join(pieces)
+
+        for _ in range(2):
+            bodies = await asyncio.gather(*(one() for _ in range(MANY)))
+            assert set(bodies) == {b"".join(b"piece %d " % number for number in range(PIECES))}
+
+    asked(story, handler, loop, tmp_path if secure else None)
+    assert rests
+    assert len(connections) == MANY
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_stream_that_is_left_while_it_rests_is_closed_at_once(
+    loop: Callable[[], asyncio.AbstractEventLoop], secure: bool, tmp_path: Path
+) -> None:
+    left, all_left = 0, asyncio.Event()
+
+    async def handler(call: Call) -> None:
+        nonlocal left
+        gone = asyncio.ensure_future(call.reader.read())
+        await call.head()
+        while not (gone.done() or call.writer.is_closing()):
+            call.writer.write(b"5\r\nword \r\n")
+            await asyncio.sleep(0)
+        left += 1
+        if left == MANY:
+            all_left.set()
+
+    async def story(ask: Ask) -> None:
+        resting = asyncio.Event()
+
+        def take(_: bytes) -> bool:
+            if len(moderator()._resting) > MANY / 2:
+                resting.set()
+            return False
+
+        async def one() -> None:
+            response = await ask()
+            try:
+                await carry(response, take)
+            finally:
+                response.close()
+
+        streams = [asyncio.ensure_future(one()) for _ in range(MANY)]
+        await resting.wait()
+        for stream in streams:
+            stream.cancel()
+        await asyncio.gather(*streams, return_exceptions=True)
+        assert not moderator()._resting
+        await all_left.wait()
+
+    asked(story, handler, loop, tmp_path if secure else None)
+
+
+def test_words_of_many_streams_wait_no_longer_than_the_period_and_those_of_few_not_at_all() -> None:
+    def oldest(streams: int) -> float:
+        ages: list[float] = []
+
+        async def handler(call: Call) -> None:
+            now = asyncio.get_running_loop().time
+            await call.head()
+            for _ in range(100):
+                await asyncio.sleep(0.01)
+                await call.part(b"%f " % now())
+            await call.raw(b"0\r\n\r\n")
+
+        async def main() -> None:
+            now = asyncio.get_running_loop().time
+            async with model_server(handler) as server, aiohttp.ClientSession() as session:
+
+                def take(data: bytes) -> bool:
+                    ages.extend(now() - float(since) for since in data.split())
+                    return False
+
+                async def one() -> None:
+                    async with session.get(server.url) as response:
+                        assert await carry(response, take) is None
+
+                await asyncio.gather(*(one() for _ in range(streams)))
+
+        virtual_time.run(main(), sockets=True)
+        assert len(ages) == streams * 100
+        return max(ages)
+
+    late = 0.005  # seconds by which a packet may be late on its way
+    assert oldest(5) < late
+    assert PERIOD / 2 < oldest(30) < PERIOD + late
+
+
 class Wire(asyncio.Transport):
     """The transport of a connection whose packets the test hands over itself."""
 
@@ -237,6 +360,16 @@ class Wire(asyncio.Transport):
     def pause_reading(self) -> None: ...
 
     def resume_reading(self) -> None: ...
+
+    async def answered(self) -> tuple[ResponseHandler, aiohttp.StreamReader]:
+        """The head of an answer in chunks has come."""
+        inner = ResponseHandler(asyncio.get_running_loop())
+        self.set_protocol(inner)
+        inner.connection_made(self)
+        inner.set_response_params(read_until_eof=True)
+        self.arrives(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        _, content = await inner.read()
+        return inner, content
 
     def arrives(self, packet: bytes) -> None:
         assert isinstance(self.protocol, asyncio.Protocol)
@@ -263,12 +396,8 @@ def test_a_chunked_body_is_itself_however_its_packets_are_cut(
         packets = [body[begin:end] for begin, end in itertools.pairwise(edges)]
 
     async def main() -> list[bytes]:
-        wire, inner = Wire(), ResponseHandler(asyncio.get_running_loop())
-        wire.set_protocol(inner)
-        inner.connection_made(wire)
-        inner.set_response_params(read_until_eof=True)
-        wire.arrives(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-        _, content = await inner.read()
+        wire = Wire()
+        inner, content = await wire.answered()
         pieces: list[bytes] = []
         tap = _Tap(content, wire, into(pieces))
         for packet in packets:
@@ -279,3 +408,36 @@ def test_a_chunked_body_is_itself_however_its_packets_are_cut(
         return pieces
 
     assert b"".join(asyncio.run(main())) == b"".join(chunks)
+
+
+@pytest.mark.parametrize("way", ["enough", "cancelled", "broken"])
+def test_what_follows_the_last_piece_in_its_packet_is_still_there_for_whoever_reads_on(way: str) -> None:
+    async def main() -> None:
+        wire = Wire()
+        inner, content = await wire.answered()
+        pieces: list[bytes] = []
+
+        def take(data: bytes) -> bool:
+            pieces.append(data)
+            if data != b"three":
+                return False
+            if way == "cancelled":
+                tap.ended.cancel()
+            if way == "broken":
+                raise LookupError
+            return way == "enough"
+
+        tap = _Tap(content, wire, take)
+        wire.arrives(b"3\r\none\r\n")
+        wire.arrives(b"3\r\ntwo\r\n5\r\nthree\r\n4\r\nfour\r\n4\r\nfive\r\n")
+        await asyncio.wait([tap.ended])
+        assert tap.ended.cancelled() == (way == "cancelled")
+        assert isinstance(tap.ended.cancelled() or tap.ended.exception(), LookupError) == (way == "broken")
+        assert pieces == [b"one", b"two", b"three"]
+        tap.remove()
+        wire.arrives(b"3\r\nsix\r\n0\r\n\r\n")
+        assert content.read_nowait() == b"fourfivesix"
+        assert content.at_eof()
+        assert not inner.should_close
+
+    asyncio.run(main())

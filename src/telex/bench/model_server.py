@@ -1,15 +1,18 @@
 """A model's server for the benches, in a process of its own: ``python -m telex.bench.model_server``.
 
 It prints its port, then streams a chunk every 10 ms to everybody who asks, until they leave: to all at the same moments, as
-servers do that compute the next token of all answers in one batch. Each line of its input is answered by how many streams are
+servers do that compute the next token of all answers in one batch. A chunk's word is when it was written, in seconds of the
+machine's monotonic clock. Each line of its input is answered by how many streams are
 open and when the last one was closed, in Unix time.
 """
 
 import asyncio
 import contextlib
+import itertools
 import json
 import sys
 import time
+from collections.abc import Callable
 
 INTERVAL = 0.01
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -19,20 +22,20 @@ def _event(name: str, **body: object) -> bytes:
     return f"event: {name}\ndata: {json.dumps({'type': name, **body})}\n\n".encode()
 
 
-def _chat(text: str) -> bytes:
+def _chat(text: str, _: int) -> bytes:
     choice = {"index": 0, "delta": {"content": text}, "logprobs": None, "finish_reason": None}
     about = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "system_fingerprint": "fp"}
     return b"data: " + json.dumps({**about, "choices": [choice]}).encode() + b"\n\n"
 
 
-def _anthropic(text: str) -> bytes:
+def _anthropic(text: str, _: int) -> bytes:
     return _event("content_block_delta", index=0, delta={"type": "text_delta", "text": text})
 
 
-def _responses(text: str) -> bytes:
+def _responses(text: str, number: int) -> bytes:
     return _event(
         "response.output_text.delta", item_id="m", output_index=0, content_index=0, delta=text, logprobs=[],
-        sequence_number=1,
+        sequence_number=number,
     )  # fmt: skip
 
 
@@ -64,7 +67,7 @@ class _Server:
             await reader.readexactly(int(length.split(b":")[1]))
             opening, make = FORMATS[head.split(b" ", 2)[1].decode().rsplit("/", 1)[-1]]
             self.open += 1
-            sending = asyncio.create_task(self._stream(writer, opening, make("word ")))
+            sending = asyncio.create_task(self._stream(writer, opening, make))
             try:
                 await reader.read()  # until the client is gone
             finally:
@@ -73,14 +76,14 @@ class _Server:
                 sending.cancel()
         writer.close()
 
-    async def _stream(self, writer: asyncio.StreamWriter, opening: bytes, chunk: bytes) -> None:
+    async def _stream(self, writer: asyncio.StreamWriter, opening: bytes, make: Callable[[str, int], bytes]) -> None:
         writer.write(HEAD + (b"%x\r\n%b\r\n" % (len(opening), opening) if opening else b""))
-        framed = b"%x\r\n%b\r\n" % (len(chunk), chunk)
         loop = asyncio.get_running_loop()
         due = (loop.time() // INTERVAL + 2) * INTERVAL
-        while True:
+        for number in itertools.count():
             await asyncio.sleep(due - loop.time())
-            writer.write(framed)
+            chunk = make(f"{time.monotonic():.6f} ", number)
+            writer.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
             due += INTERVAL
 
 

@@ -2,7 +2,7 @@
 
 A task that waits for a stream's next bytes is woken up for each packet, and that is the dearest part of a streamed chunk's
 way. So whoever wants a body is called instead, by the transport itself, right after the client library has taken the packet
-out of its framing.
+out of its framing. A packet of whole chunks of HTTP's chunked framing, as most are, is taken out of it here.
 """
 
 import asyncio
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import cast
 
 import aiohttp
+
+from telex.providers.moderation import moderator
 
 Take = Callable[[bytes], bool]  # gets the next bytes of a body; true: nothing more is wanted
 
@@ -51,21 +53,28 @@ class _Tap(asyncio.Protocol):
         "_complete",
         "_content",
         "_feed",
+        "_heard",
         "_inner",
+        "_moderator",
+        "_now",
         "_take",
         "_transport",
         "ended",
     )
 
-    def __init__(self, content: aiohttp.StreamReader, transport: asyncio.BaseTransport, take: Take) -> None:
-        self.ended: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+    def __init__(self, content: aiohttp.StreamReader, transport: asyncio.Transport, take: Take) -> None:
+        loop = asyncio.get_running_loop()
+        self.ended: asyncio.Future[Exception | None] = loop.create_future()
         self._content = content
         self._transport = transport
         self._take = take
         self._inner = cast("asyncio.Protocol", transport.get_protocol())
         self._feed = self._inner.data_received
         self._complete = False
-        self._between = False  # the client library awaits a chunk's head, so it need not know of a chunk that is whole
+        self._between = False  # the client library awaits a chunk's head, so it need not know of chunks that are whole
+        self._moderator = moderator()
+        self._now = loop.time
+        self._heard = 0.0
         content.on_eof(self._completed)
         transport.set_protocol(self)
         self._pour()  # what came with the head
@@ -74,14 +83,18 @@ class _Tap(asyncio.Protocol):
         """Leave the connection as it was found; the next answer may need it at once."""
         if self._transport.get_protocol() is self:
             self._transport.set_protocol(self._inner)
+        self._moderator.leave(self._transport)
 
     def data_received(self, data: bytes) -> None:
-        if self._between and (body := _whole_chunk(data)) and not self.ended.done():
-            if self._enough(body):
-                self._end(None)
-            return
-        self._feed(data)
-        self._pour(data)
+        if self._between and not self.ended.done() and (chunks := _whole_chunks(data)):
+            self._hand_over(chunks)
+        else:
+            chunks = [data]
+            self._feed(data)
+            self._pour(data)
+        if not self.ended.done():
+            before, self._heard = self._heard, self._now()
+            self._moderator.read(self._transport, len(chunks), self._heard - before, self._heard)
 
     def eof_received(self) -> bool | None:
         return self._inner.eof_received()
@@ -99,6 +112,16 @@ class _Tap(asyncio.Protocol):
     def _completed(self) -> None:
         self._complete = True
 
+    def _hand_over(self, chunks: list[bytes]) -> None:
+        taken = 0
+        for taken, chunk in enumerate(chunks, 1):  # noqa: B007 - how many, after the last
+            if self._enough(chunk):
+                self._end(None)
+            if self.ended.done():
+                break
+        for chunk in chunks[taken:]:  # it is the client library's again
+            self._feed(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+
     def _pour(self, packet: bytes = b"") -> None:
         if self.ended.done():
             return
@@ -107,7 +130,7 @@ class _Tap(asyncio.Protocol):
         except (aiohttp.ClientError, OSError) as error:
             self._end(error)
         else:
-            self._between = bool(data) and data == _whole_chunk(packet)
+            self._between = bool(data) and data == b"".join(_whole_chunks(packet))
             if (data and self._enough(data)) or self._complete:
                 self._end(None)
 
@@ -125,12 +148,16 @@ class _Tap(asyncio.Protocol):
             self.ended.set_result(broken)
 
 
-def _whole_chunk(packet: bytes) -> bytes:
-    """The content of a packet that is one whole chunk of HTTP's chunked framing, as most are; of others nothing."""
-    begin = packet.find(b"\r\n", 0, 10) + 2
+def _whole_chunks(packet: bytes) -> list[bytes]:
+    """The contents of a packet that is nothing but whole chunks of HTTP's chunked framing; of others nothing."""
+    chunks, end, length = [], 0, len(packet)
     try:
-        if packet.endswith(b"\r\n") and int(packet[: begin - 2], 16) == len(packet) - begin - 2:
-            return packet[begin:-2]
+        while end < length:
+            begin = packet.index(b"\r\n", end, end + 10) + 2
+            end = begin + int(packet[end : begin - 2], 16) + 2
+            if end <= begin + 2 or packet[end - 2 : end] != b"\r\n":
+                return []
+            chunks.append(packet[begin : end - 2])
     except ValueError:
-        pass
-    return b""
+        return []
+    return chunks
