@@ -4,8 +4,10 @@ Servers agree on little: ``{"error": {"message": …}}``, ``{"error": "…"}``, 
 of them inside a list, or plain words.
 """
 
+import contextlib
 import re
 from collections.abc import Collection, Iterator
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
@@ -113,16 +115,16 @@ def _advice(status: int, where: str, model: str | None, words: str) -> str:
 
 def retry_after(value: str | None, value_ms: str | None, now: float) -> float | None:
     """Seconds to wait from ``Retry-After`` (seconds or an HTTP date) and ``retry-after-ms``; ``now`` is Unix time."""
-    try:
+    with contextlib.suppress(ValueError):
         if value_ms is not None:
             return max(0.0, float(value_ms) / 1000)
-        if value is None:
-            return None
-        if re.fullmatch(r"\s*[\d.]+\s*", value):
+    with contextlib.suppress(ValueError, OverflowError):
+        if value is not None and re.fullmatch(r"\s*[\d.]+\s*", value):
             return float(value)
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
-        return None
+        if value is not None:
+            date = parsedate_to_datetime(value)
+            return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
+    return None
 
 
 TELLING = (400, 404, 415, 422, 500, 501)  # statuses whose words may name what a server does not take
