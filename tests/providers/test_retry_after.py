@@ -62,6 +62,12 @@ def test_the_servers_words_are_found_in_every_form(body: object, words: str) -> 
     assert said(json.dumps(body).encode()) == words
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_words_of_a_refusal_that_is_a_stream_are_those_of_its_event(end: str) -> None:
+    lines = ["id:1", "event:error", ":HTTP_STATUS/400", 'data:{"code": "InvalidParameter", "message": "no"}', "", ""]
+    assert said(end.join(lines).encode()) == "no"
+
+
 def test_plain_words_are_words_and_web_pages_are_not() -> None:
     assert said(b"no such thing") == "no such thing"
     assert said(b" <html>no</html>") == ""

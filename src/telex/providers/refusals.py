@@ -17,15 +17,23 @@ import msgspec
 from telex.errors import ProviderError
 
 LONGEST_SENTENCE = 300
+_DATA = re.compile(rb"^data: ?(\{.*)", re.MULTILINE)
 
 
 def said(body: bytes | str) -> str:
     """What the server says in the body of a refusal; empty when it says nothing that a person can read."""
     try:
-        return sentence(msgspec.json.decode(body))
+        return sentence(_value(body))
     except msgspec.DecodeError:
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
         return "" if text.lstrip().startswith("<") else _short(text)
+
+
+def _value(body: bytes | str) -> Any:
+    """What a refusal holds: JSON, or where the server streams its refusals too the data of an event."""
+    if found := _DATA.search(body if isinstance(body, bytes) else body.encode("utf-8", "replace")):
+        body = found[1]
+    return msgspec.json.decode(body)
 
 
 def sentence(value: Any) -> str:
@@ -209,7 +217,7 @@ def wants_no_pictures(status: int, body: bytes) -> bool:
 def _named(body: bytes) -> Iterator[str]:
     """The parameters that a refusal names in fields of their own: OpenAI's ``param``, FastAPI's ``loc``."""
     try:
-        yield from _named_in(msgspec.json.decode(body))
+        yield from _named_in(_value(body))
     except msgspec.DecodeError:
         return
 
