@@ -38,6 +38,8 @@ HELLOS = {
     "pings": sse(START, PING, *(item for event in HELLO[1:] for item in (event, PING))),
     "comments": b": hi\n\n" + sse(*HELLO),
     "unknown events and deltas": sse(START, {"type": "vertex_event"}, *HELLO[1:3], delta(0, "new_delta", new=1), *HELLO[3:]),
+    "unknown events of any shape": sse(START, {"type": "new_event", "delta": "x"}, *HELLO[1:]),
+    "nothing as a list": sse(START, HELLO[1], {**HELLO[2], "delta": []}, *HELLO[2:-1], {**finish(), "delta": []}, STOP),
     "all that a message's end may hold": sse(
         *HELLO[:-2],
         {**finish(), "delta": {"stop_reason": "end_turn", "stop_details": {"type": "x"}, "container": {"id": "c"}}},
@@ -48,6 +50,7 @@ HELLOS = {
     "no content_block_start": sse(START, *HELLO[2:]),
     "words in content_block_start": sse(START, begin(0, type="text", text="Hé"), *HELLO[3:]),
     "[DONE] from a proxy": sse(*HELLO) + b"data: [DONE]\n\n",
+    "no stop_reason": sse(*HELLO[:-2], finish(None), STOP),
     "[DONE] without message_stop": sse(*HELLO[:-1]) + b"data: [DONE]\n\n",
     "split into two blocks": sse(START, *said(0, "Hé"), *said(1, "llo 😀"), *HELLO[-2:]),
     "usage only at the start of the end": sse(*HELLO[:-2], {**finish(None), "delta": {}}, finish(), STOP),

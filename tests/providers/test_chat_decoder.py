@@ -53,6 +53,10 @@ HELLOS = {
     "choices null": sse({"choices": None}, *HELLO),
     "a choice null": sse({"choices": [None]}, *HELLO),
     "odd shapes": sse({"choices": {"0": 1}}, {"choices": [{"delta": "x"}]}, "[]", *HELLO),
+    "nothing as a list": sse(
+        {"choices": [{"delta": {"content": "Hé"}, "message": []}]}, say("llo 😀"), chunk([], "stop")
+    ),
+    "nothing as a word": sse(*HELLO[:3], chunk("", "stop")),
     "error null": sse({**say("Hé"), "error": None}, {**say("llo 😀"), "error": {}}, STOP),
     "no index": sse(*({"choices": [{**c["choices"][0], "index": None}]} for c in HELLO)),
     "other choices": sse(*HELLO[:2], {"choices": [{"index": 1, "delta": {"content": "no"}}]}, *HELLO[2:]),
@@ -285,6 +289,7 @@ ERRORS = {
     "event: error with words": sse(say("a"), done=False) + b"event: error\ndata: Overloaded\n\n",
     "event: error at the very end": sse(say("a"), done=False) + b"event: error\ndata: Overloaded",
     "without its wrapping": sse(say("a"), {"object": "error", "message": "Overloaded", "code": 400}),
+    "why Groq stopped early": sse(say("a"), chunk({}, "stop", x_groq={"id": "req", "error": "Overloaded"})),
     "choices of an odd shape": sse(say("a"), {"choices": "none", "error": {"message": "Overloaded"}}),
 }
 

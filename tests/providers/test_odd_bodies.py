@@ -105,6 +105,18 @@ def test_an_error_is_told_in_the_servers_words_wherever_it_stands(form: Form, to
 
 
 @of_each_format
+def test_the_servers_last_marker_ends_the_answer_also_without_the_models_word(form: Form) -> None:
+    decoder = form.made()
+    for event in [*form.events[: form.half], "[DONE]"]:
+        list(decoder.feed(f"data: {event if isinstance(event, str) else json.dumps(event)}\n\n".encode()))
+    assert decoder.done
+    assert decoder.finished
+    assert not list(decoder.close())
+    with pytest.raises(ProviderDropped):
+        decoder.reply()
+
+
+@of_each_format
 def test_objects_in_lines_of_which_one_is_broken_are_no_silent_loss(form: Form) -> None:
     lines = [json.dumps(event) for event in form.events]
     lines[form.half] = lines[form.half][:-1]

@@ -1,4 +1,5 @@
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -213,6 +214,23 @@ def test_an_answer_does_not_wait_for_the_end_of_the_body_after_done(model_server
 
     async def use(provider: OpenAIChat, server: Any) -> None:
         assert (await provider.stream(QUESTION, print)).text == "x"
+        answered.set()
+
+    run(handler, model_server, use)
+
+
+def test_an_answer_that_ends_without_a_finish_is_not_waited_for_either(model_server: Any) -> None:
+    answered = asyncio.Event()
+    piece = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}
+    call_of_f = json.dumps({"choices": [{"delta": {"tool_calls": [piece]}}]}).encode()
+
+    async def handler(call: Any) -> None:
+        await call.head()
+        await call.part(b"data: " + call_of_f + b"\n\ndata: [DONE]\n\n")
+        await answered.wait()
+
+    async def use(provider: OpenAIChat, server: Any) -> None:
+        assert (await provider.stream(QUESTION, print)).finish == "tool_calls"
         answered.set()
 
     run(handler, model_server, use)

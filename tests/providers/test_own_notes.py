@@ -56,3 +56,16 @@ def test_items_of_responses_have_the_beginning_before_them(said: str, own: Any, 
     message = {"role": "assistant", "content": said, "state": {"output": own}}
     beginning = [{"role": "assistant", "content": before}] if before else []
     assert openai_responses_request.items([message], state) == [*beginning, *own]
+
+
+@pytest.mark.parametrize(
+    ("own", "sent"), [([{**CALL, "id": "look:0"}], "look:0"), ([], "look_0")], ids=["own", "another's"]
+)
+def test_anthropics_servers_are_told_anothers_ids_in_letters_that_they_take(own: list[Any], sent: str) -> None:
+    call = {"id": "look:0", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    messages: list[Message] = [
+        {"role": "assistant", "content": "", "tool_calls": [call], "state": {"content": own}},
+        {"role": "tool", "tool_call_id": "look:0", "content": "seen"},
+    ]
+    (said,), (result,) = (turn["content"] for turn in anthropic_request.conversation(messages, state))
+    assert (said["id"], result["tool_use_id"]) == (sent, sent)

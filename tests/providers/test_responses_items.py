@@ -50,6 +50,20 @@ def output(answer: Reply) -> Any:
     return answer.state["output"]
 
 
+def test_a_message_that_goes_on_behind_another_is_a_paragraph_whatever_was_done_meanwhile() -> None:
+    def of(place: int, stage: str, **words: str) -> dict[str, Any]:
+        return event(f"output_text.{stage}", place, item_id=f"m{place}", content_index=0, **words)
+
+    answer = reply(
+        of(0, "delta", delta="é"),
+        of(1, "delta", delta="ö"),
+        of(0, "done", text="é"),
+        of(0, "delta", delta="è"),
+        ended(),
+    )
+    assert answer.text == "é\n\nö\n\nè"
+
+
 THOUGHT = {
     "id": "rs_1",
     "summary": [],

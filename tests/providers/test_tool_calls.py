@@ -59,6 +59,23 @@ CASES: dict[str, tuple[list[Any], list[tuple[str, str, str]]]] = {
         [[piece(name="f", arguments="{}")], [piece(name="g", arguments="{}")]],
         [("call_0", "f", "{}"), ("call_1", "g", "{}")],
     ),
+    "two without id, of which the first has no arguments": (
+        [[piece(name="f", arguments="")], [piece(name="g", arguments='{"y"')], [piece(arguments=":2}")]],
+        [("call_0", "f", "{}"), ("call_1", "g", '{"y":2}')],
+    ),
+    "two without id and arguments, both with index 0": (
+        [[piece(name="f", arguments="", index=0)], [piece(name="g", index=0)]],
+        [("call_0", "f", "{}"), ("call_1", "g", "{}")],
+    ),
+    "the same one twice without id and arguments": (
+        [[piece(name="f", arguments="{}")], [piece(name="f", arguments="{}")]],
+        [("call_0", "f", "{}"), ("call_1", "f", "{}")],
+    ),
+    "an empty object before the arguments": (
+        [[piece("a", "f", "{}", index=0)], [piece(arguments='{"x"', index=0)], [piece(arguments=":1}", index=0)]],
+        ONE,
+    ),
+    "null before the arguments": ([[piece("a", "f", "null", index=0)], [piece(arguments='{"x":1}', index=0)]], ONE),
     "the same one twice without id": (
         [[piece(name="f", arguments='{"x":1}')], [piece(name="f", arguments='{"x":2}')]],
         [("call_0", "f", '{"x":1}'), ("call_1", "f", '{"x":2}')],

@@ -170,7 +170,7 @@ class AnthropicDecoder:
         """The body has ended, or nothing more of it is wanted; raises as ``feed`` does."""
         for part in self._body.close():
             yield from self._part(part, last=True)
-        if self.finished or self.done:
+        if self.finished:
             yield from self._halves.rest(self._reasoning, self._text)
 
     def reply(self) -> Reply:
@@ -179,12 +179,11 @@ class AnthropicDecoder:
         Raises:
             ProviderDropped: the model never said that it was done; what came was given by ``feed``.
         """
-        finish = self._finish
-        if finish is None and ((self.done and self._blocks) or self._blocks.certain):
+        calls, finish = self.calls, self._finish
+        if finish is None and (self._blocks.certain or (self.done and calls and all(one.complete for one in calls))):
             finish = "stop"
         if finish is None:
             raise ProviderDropped(DROPPED if self._blocks else NOTHING)
-        calls = self.calls
         if finish in ("stop", "tool_calls"):
             finish = "tool_calls" if calls else "stop"
         usage = Usage(self._prompt_tokens(), self._tokens.get("output_tokens"))
@@ -196,7 +195,7 @@ class AnthropicDecoder:
     def _part(self, part: ServerEvent, *, last: bool) -> Iterator[Delta]:
         text = part.data.strip()
         if text.startswith("[DONE]"):
-            self.done = True
+            self.done = self.finished = True
         if self.done or (event := decoded(text, _decoder, last=last)) is None:
             return
         event.type = event.type or part.event
@@ -220,7 +219,8 @@ class AnthropicDecoder:
                 yield from self._message(event)
             case "message_stop":
                 self._count(event.usage)
-                self.done = True
+                self.done = self.finished = True
+                self._finish = self._finish or ("stop" if self._blocks else None)
             case "message_start" | "message_delta":
                 self._about(event)
 

@@ -4,13 +4,14 @@ It wants the system prompt apart, people and model in turns, and the results of 
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from telex.providers.base import Message, beginning
 
+_NOT_IN_IDS = re.compile(r"[^a-zA-Z0-9_-]")  # other servers' ids may hold anything: Kimi's are "functions.name:0"
 _DATA = re.compile(r"data:([\w/+.-]+);base64,(.*)", re.DOTALL)
 
 
@@ -28,6 +29,7 @@ def conversation(messages: Sequence[Message], state_of: Callable[[Message], Mapp
         state_of: gives what this model left in a message, or nothing.
     """
     turns: list[dict[str, Any]] = []
+    own_ids: set[str] = set()
     for message in messages:
         match message["role"]:
             case "system":
@@ -35,8 +37,9 @@ def conversation(messages: Sequence[Message], state_of: Callable[[Message], Mapp
             case "assistant":
                 own = state_of(message).get("content")
                 role, content = "assistant", _with_the_beginning(own, message) if own else _answer(message)
+                own_ids = {call["id"] for call in message.get("tool_calls") or ()} if own else set()
             case "tool":
-                role, content = "user", [_result(message)]
+                role, content = "user", [_result(message, own_ids)]
             case _:
                 role, content = "user", _parts(message["content"])
         if not content:
@@ -79,14 +82,21 @@ def _call(call: Mapping[str, Any]) -> dict[str, Any]:
         arguments = {}
     return {
         "type": "tool_use",
-        "id": call["id"],
+        "id": _id(call["id"]),
         "name": call["function"]["name"],
         "input": arguments if isinstance(arguments, dict) else {},
     }
 
 
-def _result(message: Message) -> dict[str, Any]:
-    return {"type": "tool_result", "tool_use_id": message["tool_call_id"], "content": _parts(message["content"])}
+def _result(message: Message, own_ids: Collection[str]) -> dict[str, Any]:
+    named = message["tool_call_id"]
+    call = named if named in own_ids else _id(named)
+    return {"type": "tool_result", "tool_use_id": call, "content": _parts(message["content"])}
+
+
+def _id(identity: str) -> str:
+    """Another server's id of a call, as this one takes it."""
+    return _NOT_IN_IDS.sub("_", identity)
 
 
 def _parts(content: Any) -> list[dict[str, Any]]:

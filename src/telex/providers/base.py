@@ -128,7 +128,7 @@ class Decoder(Protocol):
 
     @property
     def finished(self) -> bool:
-        """The model said why it stopped; only words about the answer may follow."""
+        """The model said why it stopped, or the server that it has ended; only words about the answer may follow."""
         ...
 
     @property

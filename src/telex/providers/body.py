@@ -4,8 +4,9 @@ Asked for a stream, some servers send one JSON object, and asked for one object,
 may also stand between the events of a stream, or behind its comments; and several objects, one a line, are a stream too.
 """
 
+import contextlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,7 +16,7 @@ from telex.providers.halves import mended
 from telex.providers.refusals import said, sentence, status_in
 from telex.providers.sse import BARE, BOM, MAX_EVENT_BYTES, ServerEvent, SSEDecoder
 
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 DROPPED = "The connection to the model ended in the middle of the answer."
 NOTHING = "The model's server ended the connection without an answer."
@@ -116,6 +117,15 @@ def read(text: str, decoder: msgspec.json.Decoder[T]) -> T:
         return msgspec.convert(_leniently(text), decoder.type)
 
 
+def fitted(value: Mapping[str, Any], shape: type[T]) -> T:
+    """An object of a known shape; a field that has another one counts as not sent, as ``[]`` where an object is meant."""
+    found: dict[str, Any] = {}
+    for field in msgspec.structs.fields(shape):
+        with contextlib.suppress(KeyError, msgspec.ValidationError):
+            found[field.name] = msgspec.convert(value[field.encode_name], field.type)
+    return shape(**found)
+
+
 def value_in(text: str) -> Any:
     """JSON of any shape; raises and is read as for ``read``."""
     try:
@@ -128,7 +138,7 @@ def decoded(text: str, decoder: msgspec.json.Decoder[T], *, last: bool) -> T | N
     """An event; nothing for a sign of life such as ``ping`` or ``[DONE]``, and for what the end of the body cut off.
 
     Raises:
-        ProviderError: it is not JSON, or has another shape; then it holds what the server says.
+        ProviderError: it is not JSON, or no event; then it holds what the server says.
     """
     if not text.startswith(("{", "[")) or text.startswith("[DONE]"):
         return None
@@ -137,6 +147,8 @@ def decoded(text: str, decoder: msgspec.json.Decoder[T], *, last: bool) -> T | N
             return read(text, decoder)
         except msgspec.ValidationError:
             value = value_in(text)
+            if isinstance(value, dict) and isinstance(value.get("type"), str):
+                return fitted(value, decoder.type)
     except msgspec.DecodeError:
         if last:
             return None

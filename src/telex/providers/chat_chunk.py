@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from telex.providers.body import read, value_in
+from telex.providers.body import fitted, read, value_in
 from telex.providers.packet_shape import UNREADABLE
 
 
@@ -36,7 +36,7 @@ class Chunk(msgspec.Struct):
 
     choices: list[Choice | None] | None = None
     usage: Any = None
-    x_groq: Any = None  # holds Groq's usage
+    x_groq: Any = None  # holds Groq's usage, and why it stopped early
     error: Any = None
     message: Any = None  # where there are no choices, these two are an error without its wrapping
     detail: Any = None
@@ -84,7 +84,7 @@ def words_in(event: bytes) -> str:
 
 
 def read_chunk(text: str) -> Chunk:
-    """A chunk; of one whose shape is not the documented one only the error, if it holds any.
+    """A chunk; where its shape is not the documented one what of it can be read.
 
     Raises:
         msgspec.DecodeError: it is not JSON.
@@ -95,4 +95,8 @@ def read_chunk(text: str) -> Chunk:
         value = value_in(text)
     if isinstance(value, list):  # Gemini wraps errors in a list
         value = next((item for item in value if isinstance(item, dict)), None)
-    return Chunk(error=value.get("error")) if isinstance(value, dict) else Chunk()
+    if not isinstance(value, dict):
+        return Chunk()
+    choices = value.get("choices")
+    whole = [fitted(one, Choice) for one in (choices if isinstance(choices, list) else ()) if isinstance(one, dict)]
+    return fitted({**value, "choices": whole}, Chunk)

@@ -41,7 +41,7 @@ class ChatDecoder:
 
     Attributes:
         done: the server said ``[DONE]``: nothing that matters follows.
-        finished: the model said why it stopped; only usage and ``[DONE]`` may follow.
+        finished: the model said why it stopped, or the server that this was all; only usage and ``[DONE]`` may follow.
     """
 
     __slots__ = (
@@ -134,7 +134,7 @@ class ChatDecoder:
                 self._part(part, last=True)
             finally:
                 yield from self._given()
-        if self.finished or self.done:
+        if self.finished:
             if thought := self._halves.close("thoughts"):
                 self._take((ReasoningDelta(thought),))
             self._take(self._think.feed(self._halves.close("words")))
@@ -169,7 +169,7 @@ class ChatDecoder:
     def _part(self, part: ServerEvent, *, last: bool) -> None:
         text = part.data.strip()
         if text.startswith("[DONE]"):
-            self.done = True
+            self.done = self.finished = True
         if self.done or not text.startswith(("{", "[")):
             return  # a sign of life, such as "ping"
         try:
@@ -186,6 +186,8 @@ class ChatDecoder:
         self._count(chunk.usage)
         if isinstance(chunk.x_groq, dict):
             self._count(chunk.x_groq.get("usage"))
+            if stopped := chunk.x_groq.get("error"):
+                raise failure(stopped)
         for choice in chunk.choices or ():
             if choice is not None and not choice.index:  # other indices are other answers to the same question
                 self._choice(choice, plain=plain)

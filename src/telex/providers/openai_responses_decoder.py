@@ -138,7 +138,7 @@ class ResponsesDecoder:
         """The body has ended, or nothing more of it is wanted; raises as ``feed`` does."""
         for part in self._body.close():
             yield from self._part(part, last=True)
-        if self.finished:
+        if self._finish is not None:
             yield from self._halves.rest(self._reasoning, self._text)
 
     def reply(self) -> Reply:
@@ -156,8 +156,10 @@ class ResponsesDecoder:
         return Reply(text, reasoning, "tool_calls" if calls else finish, self._usage, calls, state)
 
     def _part(self, part: ServerEvent, *, last: bool) -> Iterator[Delta]:
-        event = None if self.done else decoded(part.data.strip(), _decoder, last=last)
-        if event is None:
+        text = part.data.strip()
+        if text.startswith("[DONE]"):
+            self.done = self.finished = True
+        if self.done or (event := decoded(text, _decoder, last=last)) is None:
             return
         event.type = event.type or part.event
         if part.event == BARE and event.type in (BARE, "response"):
@@ -207,7 +209,7 @@ class ResponsesDecoder:
             yield from self._think(item, part, words)
             return
         yield from self._say(item, part, words)
-        if name == WORDS[0] and not self._halves.held:
+        if name == WORDS[0] and item is self._last_words and not self._halves.held:
             self._spoken, self._speaking = item.heard.setdefault(part, []), place
 
     def _say(self, item: Item, part: Any, words: str) -> Iterator[Delta]:

@@ -4,8 +4,10 @@ Servers agree on little: ``{"error": {"message": …}}``, ``{"error": "…"}``, 
 of them inside a list, or plain words.
 """
 
+import contextlib
 import re
 from collections.abc import Collection, Iterator
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
@@ -15,15 +17,23 @@ import msgspec
 from telex.errors import ProviderError
 
 LONGEST_SENTENCE = 300
+_DATA = re.compile(rb"^data: ?(\{.*)", re.MULTILINE)
 
 
 def said(body: bytes | str) -> str:
     """What the server says in the body of a refusal; empty when it says nothing that a person can read."""
     try:
-        return sentence(msgspec.json.decode(body))
+        return sentence(_value(body))
     except msgspec.DecodeError:
         text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
         return "" if text.lstrip().startswith("<") else _short(text)
+
+
+def _value(body: bytes | str) -> Any:
+    """What a refusal holds: JSON, or where the server streams its refusals too the data of an event."""
+    if found := _DATA.search(body if isinstance(body, bytes) else body.encode("utf-8", "replace")):
+        body = found[1]
+    return msgspec.json.decode(body)
 
 
 def sentence(value: Any) -> str:
@@ -113,16 +123,16 @@ def _advice(status: int, where: str, model: str | None, words: str) -> str:
 
 def retry_after(value: str | None, value_ms: str | None, now: float) -> float | None:
     """Seconds to wait from ``Retry-After`` (seconds or an HTTP date) and ``retry-after-ms``; ``now`` is Unix time."""
-    try:
+    with contextlib.suppress(ValueError):
         if value_ms is not None:
             return max(0.0, float(value_ms) / 1000)
-        if value is None:
-            return None
-        if re.fullmatch(r"\s*[\d.]+\s*", value):
+    with contextlib.suppress(ValueError, OverflowError):
+        if value is not None and re.fullmatch(r"\s*[\d.]+\s*", value):
             return float(value)
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
-        return None
+        if value is not None:
+            date = parsedate_to_datetime(value)
+            return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
+    return None
 
 
 TELLING = (400, 404, 415, 422, 500, 501)  # statuses whose words may name what a server does not take
@@ -207,7 +217,7 @@ def wants_no_pictures(status: int, body: bytes) -> bool:
 def _named(body: bytes) -> Iterator[str]:
     """The parameters that a refusal names in fields of their own: OpenAI's ``param``, FastAPI's ``loc``."""
     try:
-        yield from _named_in(msgspec.json.decode(body))
+        yield from _named_in(_value(body))
     except msgspec.DecodeError:
         return
 

@@ -48,6 +48,11 @@ class _Open:
     def whole(self) -> bool:
         return object_in(self.arguments) is not None
 
+    @property
+    def empty(self) -> bool:
+        """No arguments came yet, or none that say anything."""
+        return self.arguments.strip() in ("", "null", "{}")
+
 
 class ToolCallCollector:
     """Collects the pieces of one answer's tool calls."""
@@ -71,7 +76,9 @@ class ToolCallCollector:
             # The first id and name count: some proxies repeat them in every piece, others empty them later.
             call.id = call.id or _word(piece.get("id"))
             call.name = call.name or _word(function.get("name"))
-            call.arguments += arguments_in(function.get("arguments"))
+            arguments = arguments_in(function.get("arguments"))
+            # Adapters begin a call with an empty object, or null, although its arguments are to follow.
+            call.arguments = arguments if arguments and call.empty else call.arguments + arguments
             call.extra = call.extra or piece.get("extra_content")
 
     def legacy(self, function: Any) -> None:
@@ -128,14 +135,21 @@ class ToolCallCollector:
                 break  # the place is taken by another call
             if identity and call.id and index is None:
                 break
-            if name and not identity and call.name and call.whole and (name != call.name or arguments):
-                break  # a name without an id, the call before is whole, and there is something to say
+            if name and not identity and call.name and _another(call, name, arguments):
+                break
             return call
         return self._begin(wanted)
 
     def _begin(self, index: int | None) -> _Open:
         self._calls.append(_Open(index if index is not None else len(self._calls)))
         return self._calls[-1]
+
+
+def _another(call: _Open, name: str, arguments: str) -> bool:
+    """Whether a name without an id begins another call: nothing of the one before is open, and there is something to say."""
+    if name != call.name:
+        return call.empty or call.whole
+    return call.whole and bool(arguments)
 
 
 def distinct(ids: Iterable[str], stem: str) -> list[str]:
