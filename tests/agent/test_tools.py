@@ -142,6 +142,29 @@ def test_a_partial_and_an_object_that_can_be_called_are_tools_and_what_is_given_
     assert tool(functools.partial(_later)).description == ""
 
 
+def test_a_decorated_method_is_the_tool_of_its_object() -> None:
+    class Shelf:
+        def __init__(self, *books: str) -> None:
+            self.books = books
+
+        @tool
+        def book(self, place: int) -> str:
+            """Tell which book stands there."""
+            return self.books[place]
+
+        @tool
+        @staticmethod
+        def half(number: int) -> int:
+            return number // 2
+
+    one, other = Shelf("Emma", "Ulysses"), Shelf("Dubliners")
+    assert one.book.offer["parameters"]["required"] == ["place"]
+    assert (one.book.name, one.book.description) == ("book", "Tell which book stands there.")
+    assert [ran(one.book, '{"place": 1}'), ran(other.book, '{"place": 0}')] == ["Ulysses", "Dubliners"]
+    assert one.book(0) == "Emma"
+    assert ran(one.half, '{"number": 8}') == "4"
+
+
 class Size(enum.Enum):
     SMALL, LARGE = "small", "large"
 
@@ -265,6 +288,9 @@ def test_a_function_that_no_model_can_call_is_refused_by_name() -> None:
 
         @tool
         def unknown(place: "Nowhere") -> None: ...  # type: ignore[name-defined]  # noqa: F821
+
+    with pytest.raises(TypeError, match=r"max\(\): what it takes cannot be read"):
+        tool(max)
 
 
 def test_a_name_that_servers_do_not_take_is_refused() -> None:
