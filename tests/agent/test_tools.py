@@ -196,6 +196,19 @@ def test_a_pydantic_model_is_described_read_checked_and_told() -> None:
         ran(bake, '{"pizza": {"size": "large", "toppings": [{"name": "basil", "grams": -1}]}}')
 
 
+def test_the_type_of_what_may_be_chosen_is_told() -> None:
+    @tool
+    def paint(
+        colour: Literal["red", "blue"], size: Size, coats: Literal[1, 2] = 1, enum: Literal["a"] | None = None
+    ) -> None: ...
+
+    properties = paint.parameters["properties"]
+    assert properties["colour"] == {"enum": ["blue", "red"], "type": "string"}  # without the latter Gemini refuses it
+    assert properties["coats"] == {"enum": [1, 2], "type": "integer", "default": 1}
+    assert properties["enum"]["default"] is None
+    assert paint.parameters["$defs"]["Size"]["type"] == "string"
+
+
 def test_a_path_is_a_text_to_the_model() -> None:
     @tool
     def show(path: Path) -> str:
