@@ -183,6 +183,8 @@ def test_what_is_of_the_open_internet_is_public(address: str) -> None:
         ("http://[", "no address"),
         ("http://1.2.3.4.5/", "no address"),
         ("http://name.08/", "no address"),
+        (f"http://{'a' * 64}.com/", "no address"),
+        ("http://a..b/", "no address"),
     ],
 )
 def test_an_address_that_must_not_be_reached_is_refused(address: str, told: str) -> None:

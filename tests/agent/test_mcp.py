@@ -21,6 +21,7 @@ from telex.providers.scripted import Piece, Scripted
 
 SERVER = str(Path(__file__).parent / "mcp_server.py")
 PROGRAM = Program(sys.executable, [SERVER], {"GREETING": "hi"})
+ODD = Program(sys.executable, [str(Path(__file__).parent / "odd_mcp_server.py")])
 GARBAGE = r"import sys; sys.stdout.buffer.write(b'\xff\n'); sys.stdout.flush(); sys.stdin.read()"
 NO_GREETING = """
 import json, sys
@@ -327,6 +328,23 @@ def test_a_name_that_two_servers_use_gets_the_servers_name_in_front() -> None:
     using({"one": PROGRAM, "two": PROGRAM}, use)
 
 
+def test_a_server_may_have_any_name() -> None:
+    async def use(servers: MCPServers) -> None:
+        names = {each.name for each in await servers.tools(print)}
+        assert {"my_notes_add", "_ber_add"} <= names
+        assert (await called(servers, "my_notes_add", '{"a": 1, "b": 1}'))[0] == "2"
+
+    using({"my notes": PROGRAM, "über": PROGRAM}, use)
+
+
+def test_a_tool_of_which_the_server_does_not_say_what_it_takes_is_told_to_take_nothing() -> None:
+    async def use(servers: MCPServers) -> None:
+        (offer,) = [each.offer for each in await servers.tools(print) if each.name == "refuse"]
+        assert offer["parameters"] == {"type": "object", "properties": {}}  # without the latter OpenAI refuses it
+
+    using({"odd": ODD}, use)
+
+
 def test_a_server_that_answers_as_none_should_is_not_given_up() -> None:
     async def use(servers: MCPServers) -> None:
         assert (await called(servers, "refuse"))[0] == "Error: no tickets are left"
@@ -335,7 +353,7 @@ def test_a_server_that_answers_as_none_should_is_not_given_up() -> None:
         assert (await called(servers, "change"))[0] == "changed"
         assert (await called(servers, "changed"))[0] == "5 calls"  # it is the same process
 
-    using({"odd": Program(sys.executable, [str(Path(__file__).parent / "odd_mcp_server.py")])}, use)
+    using({"odd": ODD}, use)
 
 
 def test_a_server_that_hangs_at_its_start_is_left_at_once_and_ended_soon() -> None:

@@ -142,6 +142,29 @@ def test_a_partial_and_an_object_that_can_be_called_are_tools_and_what_is_given_
     assert tool(functools.partial(_later)).description == ""
 
 
+def test_a_decorated_method_is_the_tool_of_its_object() -> None:
+    class Shelf:
+        def __init__(self, *books: str) -> None:
+            self.books = books
+
+        @tool
+        def book(self, place: int) -> str:
+            """Tell which book stands there."""
+            return self.books[place]
+
+        @tool
+        @staticmethod
+        def half(number: int) -> int:
+            return number // 2
+
+    one, other = Shelf("Emma", "Ulysses"), Shelf("Dubliners")
+    assert one.book.offer["parameters"]["required"] == ["place"]
+    assert (one.book.name, one.book.description) == ("book", "Tell which book stands there.")
+    assert [ran(one.book, '{"place": 1}'), ran(other.book, '{"place": 0}')] == ["Ulysses", "Dubliners"]
+    assert one.book(0) == "Emma"
+    assert ran(one.half, '{"number": 8}') == "4"
+
+
 class Size(enum.Enum):
     SMALL, LARGE = "small", "large"
 
@@ -171,6 +194,19 @@ def test_a_pydantic_model_is_described_read_checked_and_told() -> None:
     assert ran(bake, '{"pizza": {"size": "large", "toppings": [{"name": "basil"}]}}') == told
     with pytest.raises(msgspec.ValidationError, match=r"toppings\.0\.grams"):
         ran(bake, '{"pizza": {"size": "large", "toppings": [{"name": "basil", "grams": -1}]}}')
+
+
+def test_the_type_of_what_may_be_chosen_is_told() -> None:
+    @tool
+    def paint(
+        colour: Literal["red", "blue"], size: Size, coats: Literal[1, 2] = 1, enum: Literal["a"] | None = None
+    ) -> None: ...
+
+    properties = paint.parameters["properties"]
+    assert properties["colour"] == {"enum": ["blue", "red"], "type": "string"}  # without the latter Gemini refuses it
+    assert properties["coats"] == {"enum": [1, 2], "type": "integer", "default": 1}
+    assert properties["enum"]["default"] is None
+    assert paint.parameters["$defs"]["Size"]["type"] == "string"
 
 
 def test_a_path_is_a_text_to_the_model() -> None:
@@ -265,6 +301,9 @@ def test_a_function_that_no_model_can_call_is_refused_by_name() -> None:
 
         @tool
         def unknown(place: "Nowhere") -> None: ...  # type: ignore[name-defined]  # noqa: F821
+
+    with pytest.raises(TypeError, match=r"max\(\): what it takes cannot be read"):
+        tool(max)
 
 
 def test_a_name_that_servers_do_not_take_is_refused() -> None:

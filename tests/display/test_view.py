@@ -4,6 +4,7 @@ from telex.display.screen import Reasoning
 from telex.display.styled_prepare import COLLAPSED, THINKING
 from telex.display.view import NOTHING_SAID, Place, View
 from telex.display.view_thoughts import LAST_THOUGHTS, MOST_KEPT
+from telex.display.view_tools import none_runs
 from telex.display.view_words import plain
 from telex.events import (
     End,
@@ -173,6 +174,20 @@ def test_many_tools_that_run_at_once_are_one_line_until_all_are_done():
     assert shown(*started, *over) == "⏳ 4 tools: `search` ×3, `fetch` … (2 done, 1 failed)"
     assert shown(*started, *over, ToolFinished("3")) == "✅ 3 tools, ❌ 1: `search` ×3, `fetch` (1.0 s)"
     assert shown(*started, *over, TurnEnded()) == "✅ 2 tools, ❌ 1, ⏹ 1: `search` ×3, `fetch` (1.0 s)"
+
+
+@pytest.mark.parametrize(
+    ("left", "mended"),
+    [
+        ("Look:\n\n⏳ `search` cats · 2 s left …\n\nSo", "Look:\n\n⏹ `search` cats\n\nSo"),
+        ("⏳ `search` a · b · waits for your yes …", "⏹ `search` a · b"),
+        ("⏳ `search` …\n\n⏳ `fetch` page …", "⏹ `search`\n\n⏹ `fetch` page"),
+        ("⏳ 4 tools: `search` ×3, `fetch` … (2 done, 1 failed)", "⏹ 4 tools: `search` ×3, `fetch`"),
+        ("✅ `search` cats (1.0 s)\n\n⏳ is an hourglass …?", "✅ `search` cats (1.0 s)\n\n⏳ is an hourglass …?"),
+    ],
+)
+def test_where_a_page_was_left_no_tool_runs_any_more(left: str, mended: str):
+    assert none_runs(left) == mended
 
 
 def test_up_to_three_tools_that_run_at_once_say_what_they_do():

@@ -135,6 +135,22 @@ def test_a_killed_question_is_cut_off_and_its_buttons_say_so_and_run_nothing(tmp
     told(story, tmp_path, chat)
 
 
+@pytest.mark.parametrize("chat", [ADA, LAB])
+def test_the_line_of_a_tool_that_waited_at_the_kill_says_that_it_was_stopped(tmp_path: Path, chat: int):
+    async def story(here: Launch) -> None:
+        async with here.gateway():
+            here.ask()
+            await here.until(lambda: here.questions)
+            await here.written(here.saved)
+        async with here.gateway():
+            await here.until(here.cut_off)
+            (cut_off,) = [message["text"] for message in here.messages if "Cut off" in message["text"]]
+            assert "⏹ launch" in cut_off
+            assert "waits" not in cut_off
+
+    told(story, tmp_path, chat)
+
+
 @pytest.mark.parametrize("fault", ["sendMessage#1=hang_before", "sendMessage#1=hang_after"])
 def test_a_question_whose_post_was_on_its_way_at_the_kill_runs_nothing(tmp_path: Path, fault: str):
     async def story(here: Launch) -> None:

@@ -151,6 +151,7 @@ class PageFetcher:
         try:
             url = URL(address)
             host = url.host or ""
+            (url.raw_host or "").encode("idna")  # as looking it up does: a label may be too long, or empty
         except ValueError:
             raise ToolError(f"{address!r} is no address of a page.") from None
         if url.scheme not in ("http", "https") or not host:

@@ -49,7 +49,7 @@ class MCPServers:
         for server, tools in listed:
             for each in tools:
                 name = sound_name(each.name)
-                name = free_name(name if names[name] == 1 else f"{server.name}_{name}", found)
+                name = free_name(name if names[name] == 1 else f"{sound_name(server.name)}_{name}", found)
                 found[name] = server.tool(each, name)
         return list(found.values())
 
@@ -96,9 +96,8 @@ class _Server:
                 raise ToolError(f"{problem}. Call it again with others.")
             return _said(await self._call(about.name, given, progress))
 
-        return Tool(
-            name, about.description or about.title or "", about.input_schema, run, known_as=about.name, server=self.name
-        )
+        words = about.description or about.title or ""
+        return Tool(name, words, _whole(about.input_schema), run, known_as=about.name, server=sound_name(self.name))
 
     async def close(self) -> None:
         await asyncio.gather(*(connection.close() for connection in self._connections))
@@ -143,6 +142,11 @@ class _Server:
                 log.warning("the MCP server %s: %s: %s", self.name, type(error).__name__, error)
                 raise ToolError(ENDED.format(name=self.name)) from None
         raise AssertionError
+
+
+def _whole(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema that says what the object has, if only that it has nothing: OpenAI's servers refuse the question otherwise."""
+    return {**schema, "properties": schema.get("properties") or {}}
 
 
 def _said(result: "wire.CallToolResult") -> str:

@@ -4,7 +4,7 @@ import functools
 import inspect
 import re
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Optional
 
 import msgspec
@@ -40,7 +40,7 @@ class Signature:
         self.progress: str | None = None
         hints = _hints(name, written)
         fields: list[tuple[str, Any] | tuple[str, Any, Any]] = []
-        for parameter in inspect.signature(function).parameters.values():
+        for parameter in _parameters(name, function):
             if parameter.name in given:
                 continue
             if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
@@ -69,6 +69,13 @@ class Signature:
         """
         read = msgspec.json.decode(arguments, type=self._type, dec_hook=value_of)
         return {name: getattr(read, name) for name in self._type.__struct_fields__}
+
+
+def _parameters(name: str, function: Callable[..., Any]) -> Iterable[inspect.Parameter]:
+    try:
+        return inspect.signature(function).parameters.values()
+    except ValueError:  # some of Python's own functions do not say
+        raise TypeError(f"{name}(): what it takes cannot be read; write a function that calls it.") from None
 
 
 def _hints(name: str, function: Callable[..., Any]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+_KINDS = {str: "string", int: "integer", bool: "boolean"}
+
 
 def schema_of(kind: type) -> dict[str, Any]:
     """The JSON Schema of a struct as an object, with the types that it uses beside it.
@@ -16,6 +18,8 @@ def schema_of(kind: type) -> dict[str, Any]:
     schema = types.pop(reference["$ref"].rpartition("/")[2])
     schema.pop("title", None)
     types |= _beside(schema) | _beside(types)
+    _name_kinds(schema)
+    _name_kinds(types)
     return {**schema, "$defs": types} if types else schema
 
 
@@ -54,6 +58,22 @@ def _schema(kind: Any) -> dict[str, Any]:
     if isinstance(kind, type) and issubclass(kind, PurePath):
         return {"type": "string"}
     raise TypeError(f"a model cannot give a value of the type {kind!r}")
+
+
+def _name_kinds(schema: Any) -> None:
+    """Say of what type the values of an enumeration are: Gemini refuses one that does not."""
+    if isinstance(schema, dict):
+        values = schema.get("enum")
+        if isinstance(values, list) and "type" not in schema:
+            kinds = {_KINDS.get(type(value)) for value in values}
+            if len(kinds) == 1 and (kind := kinds.pop()):
+                schema["type"] = kind
+        for key, inner in schema.items():
+            if key != "default":
+                _name_kinds(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            _name_kinds(inner)
 
 
 def _beside(schema: Any) -> dict[str, Any]:

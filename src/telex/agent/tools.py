@@ -58,6 +58,13 @@ class Tool:
             raise TypeError(f"{self.name} is no Python function.")
         return self.function(*args, **kwargs)
 
+    def __get__(self, instance: object, owner: type | None = None) -> "Tool":
+        """Of a decorated method: the tool of the object at which it is looked up."""
+        bind = getattr(self.function, "__get__", None)
+        if instance is None or bind is None:
+            return self
+        return _from_function(bind(instance, owner), self.name, self.description)
+
     @property
     def offer(self) -> dict[str, Any]:
         """What the model is told about it."""

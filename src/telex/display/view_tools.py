@@ -1,5 +1,6 @@
 """The lines of tools, as they run and when they are done."""
 
+import re
 from collections import Counter
 from enum import Enum
 
@@ -15,6 +16,14 @@ class State(Enum):
     DONE = "✅"
     FAILED = "❌"
     STOPPED = "⏹"
+
+
+_RUNNING = re.compile(rf"^{State.RUNS.value} (.+?)(?: · [^·\n]+)? …(?: \([^\n]*\))?$", re.MULTILINE)
+
+
+def none_runs(text: str) -> str:
+    """The Markdown of a page that was left in the middle, with the lines of tools that ran then: they were stopped."""
+    return _RUNNING.sub(rf"{State.STOPPED.value} \1", text)
 
 
 class Tool(Line):

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from telex.agent.agent import AIAgent
 from telex.agent.tool_runs import AskApproval, ToolRequest
 from telex.display.screen import Pacing
+from telex.display.view_tools import none_runs
 from telex.events import End, Notice, TextDelta
 from telex.gateway.approvals import Approvals
 from telex.gateway.journal import How, Journal, PageRow, TurnRecord, Unfinished
@@ -268,7 +269,7 @@ class Conversation:
         turn = self._new_turn(left.question_id)
         if page.number in left.messages or page.number in left.doubtful:
             turn.surface.resume(0, message_id=left.messages.get(page.number), above=left.doubtful.get(page.number))
-        turn.consumer.emit(TextDelta(page.text))
+        turn.consumer.emit(TextDelta(none_runs(page.text) if left.how is How.GROWING else page.text))
         return turn
 
     # -- the end -----------------------------------------------------------------------------------------------------

@@ -23,6 +23,17 @@ class Stalled(ProviderDropped):
     """The server was silent for too long: another try would only be silent for as long again."""
 
 
+class _Response(aiohttp.ClientResponse):
+    """An answer whose connection is gone as soon as it is closed."""
+
+    def close(self) -> None:
+        """End the connection, also where TLS would first wait for the server's good-bye: on uvloop for 30 s."""
+        transport = self.connection.transport if self.connection is not None else None
+        super().close()  # says ours
+        if transport is not None:
+            transport.abort()
+
+
 class Connection:
     """The connections to one server.
 
@@ -132,7 +143,10 @@ class Connection:
         session = self._sessions.get(here)
         if session is None or session.closed:
             session = self._sessions[here] = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar(), headers=self._headers
+                connector=aiohttp.TCPConnector(limit=0),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers=self._headers,
+                response_class=_Response,
             )
         return session
 
