@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telex.providers.carry import _Tap, carry
+from telex.providers.connection import Response
 from telex.providers.moderation import PERIOD, moderator
 from telex.testing import virtual_time
 from tests.providers.certificate import certificate
@@ -37,7 +38,7 @@ def asked(
         there, here = (None, None) if secrets is None else contexts(secrets)
         async with AsyncExitStack() as opened:
             server = await opened.enter_async_context(model_server(handler, ssl=there))
-            session = await opened.enter_async_context(aiohttp.ClientSession())
+            session = await opened.enter_async_context(aiohttp.ClientSession(response_class=Response))
             url = f"{'https' if here else 'http'}://127.0.0.1:{server.port}/"
 
             async def ask() -> aiohttp.ClientResponse:

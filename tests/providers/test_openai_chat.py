@@ -236,6 +236,24 @@ def test_an_answer_that_ends_without_a_finish_is_not_waited_for_either(model_ser
     run(handler, model_server, use)
 
 
+@pytest.mark.parametrize("broken", [b"zz\r\nboo\r\n", b"-5\r\nhello\r\n", b"ffffffffffffffffff\r\nhello\r\n"])
+def test_a_body_whose_framing_is_broken_is_a_drop_and_not_waited_for(model_server: Any, broken: bytes) -> None:
+    said = asyncio.Event()
+
+    async def handler(call: Any) -> None:
+        await call.head()
+        await call.say("Hel")
+        await said.wait()
+        await call.raw(broken)
+        await call.reader.read()
+
+    async def use(provider: OpenAIChat, server: Any) -> None:
+        with pytest.raises(ProviderDropped):
+            await provider.stream(QUESTION, lambda _: said.set())
+
+    run(handler, model_server, use)
+
+
 @pytest.mark.parametrize("end", ["clean", "cut"])
 def test_an_answer_that_breaks_off_is_a_drop_and_what_came_was_emitted(model_server: Any, end: str) -> None:
     async def handler(call: Any) -> None:

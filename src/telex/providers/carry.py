@@ -102,6 +102,8 @@ class _Tap(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._inner.connection_lost(exc)
         self._pour()
+        if not self.ended.done():  # broken framing: the client library has closed the connection and says nothing of it
+            self._end(exc if isinstance(exc, OSError) else aiohttp.ClientPayloadError("The framing is broken."))
 
     def pause_writing(self) -> None:
         self._inner.pause_writing()
@@ -154,8 +156,9 @@ def _whole_chunks(packet: bytes) -> list[bytes]:
     try:
         while end < length:
             begin = packet.index(b"\r\n", end, end + 10) + 2
-            end = begin + int(packet[end : begin - 2], 16) + 2
-            if end <= begin + 2 or packet[end - 2 : end] != b"\r\n":
+            size = packet[end : begin - 2]
+            end = begin + int(b"0" + size, 16) + 2  # a zero in front makes a second prefix as bad as it is
+            if end <= begin + 2 or packet[end - 2 : end] != b"\r\n" or not size.isalnum():
                 return []
             chunks.append(packet[begin : end - 2])
     except ValueError:

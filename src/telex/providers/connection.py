@@ -23,7 +23,7 @@ class Stalled(ProviderDropped):
     """The server was silent for too long: another try would only be silent for as long again."""
 
 
-class _Response(aiohttp.ClientResponse):
+class Response(aiohttp.ClientResponse):
     """An answer whose connection is gone as soon as it is closed."""
 
     def close(self) -> None:
@@ -146,7 +146,7 @@ class Connection:
                 connector=aiohttp.TCPConnector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers=self._headers,
-                response_class=_Response,
+                response_class=Response,
             )
         return session
 
