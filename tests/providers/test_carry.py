@@ -277,6 +277,7 @@ def test_a_stream_that_is_left_while_it_rests_is_closed_at_once(
         while not (gone.done() or call.writer.is_closing()):
             call.writer.write(b"5\r\nword \r\n")
             await asyncio.sleep(0)
+        await asyncio.gather(gone, return_exceptions=True)  # a reset is an end as well
         left += 1
         if left == MANY:
             all_left.set()
@@ -289,14 +290,14 @@ def test_a_stream_that_is_left_while_it_rests_is_closed_at_once(
                 resting.set()
             return False
 
-        async def one() -> None:
-            response = await ask()
+        async def one(response: aiohttp.ClientResponse) -> None:
             try:
                 await carry(response, take)
             finally:
                 response.close()
 
-        streams = [asyncio.ensure_future(one()) for _ in range(MANY)]
+        responses = await asyncio.gather(*(ask() for _ in range(MANY)))
+        streams = [asyncio.ensure_future(one(response)) for response in responses]
         await resting.wait()
         for stream in streams:
             stream.cancel()
