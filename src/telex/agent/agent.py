@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import queue
+import weakref
 from collections.abc import Callable, Collection, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +23,8 @@ from telex.providers.halves import mended
 
 CUT_OFF = "Cut off: "
 OUR_FAULT = "Something went wrong inside the program; its log says what."
+
+_in_background: "weakref.WeakSet[AIAgent]" = weakref.WeakSet()  # those that share its loop; touched only there
 
 
 class AIAgent:
@@ -147,7 +150,7 @@ class AIAgent:
         turn = self._begin(loop)
         self._in_background = True
         events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-        done = asyncio.run_coroutine_threadsafe(self._run(turn, text, events.put), loop)
+        done = asyncio.run_coroutine_threadsafe(self._run_in_background(turn, text, events.put), loop)
         done.add_done_callback(lambda _: events.put(None))
         callbacks = self._callbacks()
         try:
@@ -185,7 +188,8 @@ class AIAgent:
     def close(self) -> None:
         """Stop a running turn, and after ``run_conversation`` also close provider and tools: what they hold is in our loop.
 
-        After ``run_turn`` alone they are left to their owner, who may have lent them to other agents.
+        What other agents there still use is closed by the last of them. After ``run_turn`` alone provider and tools are
+        left to their owner, who may have lent them to other agents.
         """
         self.interrupt()
         if self._in_background:
@@ -193,10 +197,13 @@ class AIAgent:
             asyncio.run_coroutine_threadsafe(self._close_all(), background_loop()).result()
 
     async def _close_all(self) -> None:
+        _in_background.discard(self)
+        others = tuple(_in_background)
         for one in self._tools:
-            if isinstance(one, ToolSource):
+            if isinstance(one, ToolSource) and not any(one in other._tools for other in others):
                 await one.close()
-        await self._provider.close()
+        if not any(other._provider is self._provider for other in others):
+            await self._provider.close()
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> RunningTurn:
         if self._turn is not None:
@@ -205,6 +212,10 @@ class AIAgent:
             )
         self._turn = RunningTurn(loop)
         return self._turn
+
+    async def _run_in_background(self, turn: RunningTurn, text: str, emit: Emit) -> TurnResult:
+        _in_background.add(self)
+        return await self._run(turn, text, emit)
 
     async def _run(self, turn: RunningTurn, text: str, emit: Emit, pictures: Sequence[str] = ()) -> TurnResult:
         """One turn; every way out leads through the one ``TurnEnded``."""
