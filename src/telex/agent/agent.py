@@ -54,6 +54,9 @@ class AIAgent:
         hide_detours: leave out what the model says before it calls tools: words wait until no call can follow them.
         load_picture: looks up pictures that the history only names; ``telex.agent.pictures`` says how.
 
+    Raises:
+        ConfigError: ``history`` is no conversation; says where.
+
     An exception that a callback raises is its author's: it ends the turn and comes out of the call.
     """
 
