@@ -234,7 +234,7 @@ def test_a_damaged_page_that_a_start_does_not_read_is_found(tmp_path):
 def test_a_damaged_conversation_is_told_in_a_sentence(tmp_path, damage: str):
     async def fill(journal: Journal) -> None:
         await journal.remember(CHAT, None, [])
-        trouble(journal, f"UPDATE conversations SET body = '{damage}'")
+        trouble(journal, "UPDATE conversations SET body = ?", damage)
 
     async def read(journal: Journal) -> None:
         with pytest.raises(ConfigError, match=r"journal-12345\.sqlite3.*move it away"):
@@ -250,10 +250,10 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
         asyncio.run(Journal.open(tmp_path / "file" / "in", BOT))
 
 
-def trouble(journal: Journal, statement: str) -> None:
+def trouble(journal: Journal, statement: str, *values: str) -> None:
     """Run a statement on the journal's own connection."""
     file = journal._file
-    file._thread.submit(lambda: file._db and file._db.execute(statement)).result()
+    file._thread.submit(lambda: file._db and file._db.execute(statement, values)).result()
 
 
 def test_a_full_disk_loses_no_answer_and_is_said_once(tmp_path, caplog: pytest.LogCaptureFixture):

@@ -213,16 +213,13 @@ def test_a_model_that_is_closed_leaves_nobody_waiting_for_its_answer(model_serve
         await call.reader.read()
 
     async def use(provider: Any, _: Any) -> None:
-        events: list[Event] = []
-        answer = asyncio.create_task(provider.stream(QUESTION, events.append))
-        await asked.wait()
-        while words(events) != "".join(came):
-            await asyncio.sleep(0)
+        answer = asyncio.create_task(provider.stream(QUESTION, lambda _: begun.set()))
+        await (begun if came else asked).wait()
         await provider.close()
         with pytest.raises(ProviderDropped):
             await answer
 
-    asked = asyncio.Event()
+    asked, begun = asyncio.Event(), asyncio.Event()
     run(handler, model_server, use, max_retries=0)
 
 

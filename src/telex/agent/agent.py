@@ -24,7 +24,8 @@ from telex.providers.halves import mended
 CUT_OFF = "Cut off: "
 OUR_FAULT = "Something went wrong inside the program; its log says what."
 
-_in_background: "weakref.WeakSet[AIAgent]" = weakref.WeakSet()  # those that share its loop; touched only there
+# What agents hold in the loop behind synchronous calls; touched only there.
+_held: "weakref.WeakKeyDictionary[AIAgent, list[Provider | ToolSource]]" = weakref.WeakKeyDictionary()
 
 
 class AIAgent:
@@ -200,13 +201,9 @@ class AIAgent:
             asyncio.run_coroutine_threadsafe(self._close_all(), background_loop()).result()
 
     async def _close_all(self) -> None:
-        _in_background.discard(self)
-        others = tuple(_in_background)
-        for one in self._tools:
-            if isinstance(one, ToolSource) and not any(one in other._tools for other in others):
+        for one in _held.pop(self, []):
+            if not any(one is other for held in tuple(_held.values()) for other in held):
                 await one.close()
-        if not any(other._provider is self._provider for other in others):
-            await self._provider.close()
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> RunningTurn:
         if self._turn is not None:
@@ -217,7 +214,7 @@ class AIAgent:
         return self._turn
 
     async def _run_in_background(self, turn: RunningTurn, text: str, emit: Emit) -> TurnResult:
-        _in_background.add(self)
+        _held[self] = [*(one for one in self._tools if isinstance(one, ToolSource)), self._provider]
         return await self._run(turn, text, emit)
 
     async def _run(self, turn: RunningTurn, text: str, emit: Emit, pictures: Sequence[str] = ()) -> TurnResult:

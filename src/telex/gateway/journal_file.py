@@ -88,12 +88,12 @@ class JournalFile:
                 db.execute("DELETE FROM inbox WHERE done AND at < ?", (time.time() - KEEP_DONE,))
                 db.execute("DELETE FROM turns WHERE done AND at < ?", (time.time() - KEEP_DONE,))
                 damage = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-                if damage != "ok":
-                    raise sqlite3.DatabaseError(damage)
         except sqlite3.DatabaseError as error:
-            raise self.unusable(error) from None
+            raise self._unusable(error) from None
+        if damage != "ok":
+            raise self._unusable(damage)
 
-    def unusable(self, error: object) -> ConfigError:
+    def _unusable(self, error: object) -> ConfigError:
         """The error for a file that cannot be read or written."""
         return ConfigError(
             f"{self.path} cannot be used as the journal ({error}). Free the disk or mend its permissions; if the file is "
@@ -147,7 +147,7 @@ class JournalFile:
             self._failed = True
             return otherwise
         except (ValueError, ConfigError) as error:  # SQLite does not see where a letter of a text is another one
-            raise self.unusable(str(error).rstrip(".")) from None
+            raise self._unusable(str(error).rstrip(".")) from None
         if self._failed:
             log.warning("%s can be written again", self.path)
         self._failed = False
