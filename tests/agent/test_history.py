@@ -1,11 +1,17 @@
+import re
 from itertools import pairwise
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telex.agent.agent import AIAgent
 from telex.agent.context import SHORTENED, size
 from telex.agent.history import BROKEN, CANCELLED, STOPPED, History
+from telex.errors import ConfigError
 from telex.providers.base import Reply
+from telex.providers.scripted import Scripted
 from telex.providers.tool_calls import ToolCall
 
 
@@ -220,3 +226,19 @@ def test_every_call_that_a_model_sees_is_followed_by_its_results(said: list[str]
             assert not waiting
             waiting = [tool_call["id"] for tool_call in message.get("tool_calls", ())]
     assert not waiting
+
+
+@pytest.mark.parametrize(
+    ("messages", "told"),
+    [
+        ("Hello", "Expected `object`, got `str` - at `history[0]`"),
+        ([("user", "hi")], "Expected `object`, got `array` - at `history[0]`"),
+        ([{"role": "user"}], "field `content` - at `history[0]`"),
+        ([{"role": "user", "content": "a"}, {"role": "robot", "content": "b"}], "at `history[1].role`"),
+        ([{"role": "tool", "content": "b"}], "field `tool_call_id` - at `history[0]`"),
+        ([{"role": "assistant", "tool_calls": [{"id": "1"}]}], "field `function` - at `history[0].tool_calls[0]`"),
+    ],
+)
+def test_what_is_no_conversation_is_told_where_it_is_given(messages: Any, told: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(told)):
+        AIAgent(Scripted([]), history=messages)

@@ -99,6 +99,16 @@ def test_only_the_newest_pictures_are_sent() -> None:
     assert sent[2:] == [[shown(f"data:{number}")] for number in range(2, MOST + 2)]
 
 
+def test_all_pictures_of_a_question_are_sent_and_then_no_earlier_ones() -> None:
+    model = Looking(vision=True)
+    agent = AIAgent(model)
+    album = [f"data:{number}" for number in range(10)]
+    ask(agent, "", "data:before")
+    ask(agent, "", *album)
+    sent = [message["content"] for message in model.shown[-1] if message["role"] == "user"]
+    assert sent == [EARLIER, list(map(shown, album))]
+
+
 def test_questions_with_pictures_that_follow_one_another_are_joined() -> None:
     history = History()
     history.question("Two of them:", ["a:1"])

@@ -2,10 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from telex import AIAgent
-from telex.agent.tools import Tool, tool
+from telex.agent.tools import Tool, ToolSource, tool
 from telex.events import End, TextDelta, ToolFinished
 from telex.providers.base import Emit, Reply, Request
 from telex.providers.scripted import Piece, Scripted
@@ -18,6 +18,7 @@ class Echo:
     """Asks the tool ``who``, and answers with what it said and with all that it was asked so far; one for all agents."""
 
     name = "echo"
+    closed = 0
 
     async def stream(self, request: Request, emit: Emit) -> Reply:
         said = [str(message["content"]) for message in request.messages if message["role"] == "tool"]
@@ -26,7 +27,19 @@ class Echo:
         return await Scripted([Piece(0, "{}", "call", "who"), *words]).stream(request, emit)
 
     async def close(self) -> None:
-        pass
+        self.closed += 1
+
+
+class Toolbox(ToolSource):
+    """A source of no tools; one for all agents."""
+
+    closed = 0
+
+    async def tools(self, tell: Callable[[str], object]) -> Sequence[Tool]:
+        return []
+
+    async def close(self) -> None:
+        self.closed += 1
 
 
 def who(name: str, everybody: threading.Barrier) -> Tool:
@@ -120,3 +133,25 @@ def test_agents_in_threads_of_their_own_hear_only_their_own_words() -> None:
     assert answers == {
         f"t{n}": (expected(f"t{n}", f"t{n}?"), expected(f"t{n}", f"t{n}?"), set()) for n in range(AGENTS)
     }
+
+
+def test_what_agents_in_threads_share_is_closed_by_the_last_of_them() -> None:
+    model, tools = Echo(), Toolbox()
+    asked, first_left = threading.Barrier(2), threading.Event()
+    closed: list[tuple[int, int]] = []
+
+    def ask(name: str) -> None:
+        with AIAgent(model, tools=[who(name, threading.Barrier(1)), tools]) as agent:
+            agent.run_conversation("?")
+            asked.wait(BOUND)
+            if name == "last":
+                first_left.wait(BOUND)
+        closed.append((model.closed, tools.closed))
+        first_left.set()
+
+    people = [threading.Thread(target=ask, args=(name,)) for name in ("first", "last")]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join(BOUND)
+    assert closed == [(0, 0), (1, 1)]

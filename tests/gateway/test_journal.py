@@ -214,16 +214,46 @@ def test_a_damaged_file_is_named_and_not_touched(tmp_path, damage: str):
     assert path.read_bytes()[: len(bad)] == bad
 
 
+def test_a_damaged_page_that_a_start_does_not_read_is_found(tmp_path):
+    path = tmp_path / f"journal-{BOT}.sqlite3"
+
+    async def fill(journal: Journal) -> None:
+        for chat in range(50):
+            await journal.remember(chat, None, [{"role": "user", "content": "damaged " * 300}])
+
+    opened(tmp_path, fill)
+    whole = path.read_bytes()
+    size = int.from_bytes(whole[16:18], "big")
+    place = whole.rindex(b"damaged") // size * size
+    path.write_bytes(whole[:place] + b"\xff" * size + whole[place + size :])
+    with pytest.raises(ConfigError, match="move it away"):
+        asyncio.run(Journal.open(tmp_path, BOT))
+
+
+@pytest.mark.parametrize("damage", ['[{"role": "user", "content": "h', '[{"role": "usor", "content": "h"}]'])
+def test_a_damaged_conversation_is_told_in_a_sentence(tmp_path, damage: str):
+    async def fill(journal: Journal) -> None:
+        await journal.remember(CHAT, None, [])
+        trouble(journal, "UPDATE conversations SET body = ?", damage)
+
+    async def read(journal: Journal) -> None:
+        with pytest.raises(ConfigError, match=r"journal-12345\.sqlite3.*move it away"):
+            await journal.recall()
+
+    opened(tmp_path, fill)
+    opened(tmp_path, read)
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match=r"data_dir .*choose another"):
         asyncio.run(Journal.open(tmp_path / "file" / "in", BOT))
 
 
-def trouble(journal: Journal, statement: str) -> None:
+def trouble(journal: Journal, statement: str, *values: str) -> None:
     """Run a statement on the journal's own connection."""
     file = journal._file
-    file._thread.submit(lambda: file._db and file._db.execute(statement)).result()
+    file._thread.submit(lambda: file._db and file._db.execute(statement, values)).result()
 
 
 def test_a_full_disk_loses_no_answer_and_is_said_once(tmp_path, caplog: pytest.LogCaptureFixture):

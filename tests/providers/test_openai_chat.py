@@ -203,6 +203,26 @@ def test_one_model_may_be_asked_in_several_event_loops_side_by_side(model_server
     assert said == ["ab"] * 3
 
 
+@pytest.mark.parametrize("came", [["a"], []])
+def test_a_model_that_is_closed_leaves_nobody_waiting_for_its_answer(model_server: Any, came: list[str]) -> None:
+    async def handler(call: Any) -> None:
+        if came:
+            await call.head()
+            await call.say(*came)
+        asked.set()
+        await call.reader.read()
+
+    async def use(provider: Any, _: Any) -> None:
+        answer = asyncio.create_task(provider.stream(QUESTION, lambda _: begun.set()))
+        await (begun if came else asked).wait()
+        await provider.close()
+        with pytest.raises(ProviderDropped):
+            await answer
+
+    asked, begun = asyncio.Event(), asyncio.Event()
+    run(handler, model_server, use, max_retries=0)
+
+
 def test_an_answer_does_not_wait_for_the_end_of_the_body_after_done(model_server: Any) -> None:
     answered = asyncio.Event()
 

@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import queue
+import weakref
 from collections.abc import Callable, Collection, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +23,9 @@ from telex.providers.halves import mended
 
 CUT_OFF = "Cut off: "
 OUR_FAULT = "Something went wrong inside the program; its log says what."
+
+# What agents hold in the loop behind synchronous calls; touched only there.
+_held: "weakref.WeakKeyDictionary[AIAgent, list[Provider | ToolSource]]" = weakref.WeakKeyDictionary()
 
 
 class AIAgent:
@@ -50,6 +54,9 @@ class AIAgent:
         max_output: characters of a tool's result that the model is given.
         hide_detours: leave out what the model says before it calls tools: words wait until no call can follow them.
         load_picture: looks up pictures that the history only names; ``telex.agent.pictures`` says how.
+
+    Raises:
+        ConfigError: ``history`` is no conversation; says where.
 
     An exception that a callback raises is its author's: it ends the turn and comes out of the call.
     """
@@ -147,7 +154,7 @@ class AIAgent:
         turn = self._begin(loop)
         self._in_background = True
         events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-        done = asyncio.run_coroutine_threadsafe(self._run(turn, text, events.put), loop)
+        done = asyncio.run_coroutine_threadsafe(self._run_in_background(turn, text, events.put), loop)
         done.add_done_callback(lambda _: events.put(None))
         callbacks = self._callbacks()
         try:
@@ -185,7 +192,8 @@ class AIAgent:
     def close(self) -> None:
         """Stop a running turn, and after ``run_conversation`` also close provider and tools: what they hold is in our loop.
 
-        After ``run_turn`` alone they are left to their owner, who may have lent them to other agents.
+        What other agents there still use is closed by the last of them. After ``run_turn`` alone provider and tools are
+        left to their owner, who may have lent them to other agents.
         """
         self.interrupt()
         if self._in_background:
@@ -193,10 +201,9 @@ class AIAgent:
             asyncio.run_coroutine_threadsafe(self._close_all(), background_loop()).result()
 
     async def _close_all(self) -> None:
-        for one in self._tools:
-            if isinstance(one, ToolSource):
+        for one in _held.pop(self, []):
+            if not any(one is other for held in tuple(_held.values()) for other in held):
                 await one.close()
-        await self._provider.close()
 
     def _begin(self, loop: asyncio.AbstractEventLoop) -> RunningTurn:
         if self._turn is not None:
@@ -205,6 +212,10 @@ class AIAgent:
             )
         self._turn = RunningTurn(loop)
         return self._turn
+
+    async def _run_in_background(self, turn: RunningTurn, text: str, emit: Emit) -> TurnResult:
+        _held[self] = [*(one for one in self._tools if isinstance(one, ToolSource)), self._provider]
+        return await self._run(turn, text, emit)
 
     async def _run(self, turn: RunningTurn, text: str, emit: Emit, pictures: Sequence[str] = ()) -> TurnResult:
         """One turn; every way out leads through the one ``TurnEnded``."""

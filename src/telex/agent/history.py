@@ -10,7 +10,10 @@ servers refuse the whole conversation otherwise.
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from telex.agent.context import FOR_THE_ANSWER, fitted, size
+from telex.errors import ConfigError
 from telex.providers.base import Message, Reply
 from telex.providers.pictures import parts, pictures, question
 from telex.providers.tool_calls import ToolCall
@@ -20,16 +23,66 @@ BROKEN = "[This answer broke off here.]"
 CANCELLED = "[This call was cancelled before it had a result.]"
 
 
+class _Said(msgspec.Struct, tag_field="role"):
+    """What every message must have; further fields are passed on."""
+
+
+class _System(_Said, tag="system"):
+    content: str
+
+
+class _Question(_Said, tag="user"):
+    content: str | list[dict[str, Any]]
+
+
+class _Function(msgspec.Struct):
+    name: str
+    arguments: str
+
+
+class _Call(msgspec.Struct):
+    id: str
+    function: _Function
+
+
+class _Answer(_Said, tag="assistant"):
+    content: str | None = None
+    tool_calls: list[_Call] | None = None
+
+
+class _Result(_Said, tag="tool"):
+    tool_call_id: str
+    content: str
+
+
+def read(messages: Any) -> list[dict[str, Any]]:
+    """What was written down of a conversation, where it is one.
+
+    Raises:
+        ConfigError: it is none; says which message is wrong, and how.
+    """
+    try:
+        messages = list(messages)
+        msgspec.convert(messages, list[_System | _Question | _Answer | _Result])
+    except (TypeError, msgspec.ValidationError) as error:
+        where = str(error).replace("`$", "`history")
+        raise ConfigError(f"This is no history of a conversation: {where}.") from None
+    return [dict(message) for message in messages]
+
+
 class History:
     """The conversation of one agent.
 
     Args:
         messages: what was said before, oldest first, as ``messages`` of another history gives it.
         system_prompt: said to the model before everything else; never left out.
+
+    Raises:
+        ConfigError: ``messages`` are no conversation.
     """
 
     def __init__(self, messages: Iterable[Message] = (), system_prompt: str | None = None) -> None:
-        self._messages: list[dict[str, Any]] = [dict(message) for message in messages]
+        self._messages: list[dict[str, Any]] = read(messages)
         self._system = system_prompt
 
     @property

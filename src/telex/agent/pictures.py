@@ -10,7 +10,7 @@ from telex.events import Notice
 from telex.providers.base import Emit, Message, Provider
 from telex.providers.pictures import changed, pictures, unseen
 
-MOST = 6  # in one request; older ones are left out
+MOST = 6  # in one request, or all of the newest question where it has more; older ones are left out
 NO_EYES = "This model cannot see pictures: it was given the words only."
 NO_PICTURE = "A picture could not be fetched: the answer is given without it."
 EARLIER = "[An earlier picture stood here.]"
@@ -20,10 +20,10 @@ LoadPicture: TypeAlias = Callable[[str], Awaitable[str | None]]
 """Gets a picture's name from the history and gives its ``data:`` address; ``None`` when it cannot be had."""
 
 
-def newest(messages: Sequence[Message]) -> list[Message]:
-    """The messages with the newest few of their pictures."""
+def newest(messages: Sequence[Message], most: int = MOST) -> list[Message]:
+    """The messages with the newest ``most`` of their pictures."""
     places = [url for message in messages for url in pictures(message)]
-    left_out = iter([number < len(places) - MOST for number in range(len(places))])
+    left_out = iter([number < len(places) - most for number in range(len(places))])
     return changed(messages, lambda url: None if next(left_out) else url, EARLIER)
 
 
@@ -41,6 +41,7 @@ class Eyes:
         self._provider = provider
         self._sees = self._can_see
         self._asked = frozenset(asked)
+        self._most = max(MOST, len(asked))
         self._load = load
         self._emit = emit
         if asked and not self._sees:
@@ -60,7 +61,7 @@ class Eyes:
         """The messages as the model gets them."""
         if not self._sees:
             return unseen(messages)
-        shown = newest(messages)
+        shown = newest(messages, self._most)
         found: dict[str, str | None] = {}
         for url in (url for message in shown for url in pictures(message)):
             if not url.startswith(("data:", "http:", "https:")):

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from telex.errors import TelexError
+from telex.agent.history import read
+from telex.errors import ConfigError, TelexError
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS sessions (id INTEGER PRIMARY KEY, at REAL NOT NULL, body TEXT NOT NULL)"
 
@@ -33,12 +34,20 @@ class Sessions:
             raise TelexError(f"{path} cannot be used ({error}). Free it, or move it away to begin anew.") from None
 
     def latest(self) -> tuple[int, list[dict[str, Any]]] | None:
-        """The session that was used last: its number and what was said."""
-        row = self._db.execute("SELECT id, body FROM sessions ORDER BY at DESC, id DESC LIMIT 1").fetchone()
+        """The session that was used last: its number and what was said.
+
+        Raises:
+            TelexError: it cannot be read.
+        """
+        try:
+            row = self._db.execute("SELECT id, body FROM sessions ORDER BY at DESC, id DESC LIMIT 1").fetchone()
+            said = read(json.loads(row[1])) if row else []
+        except (sqlite3.Error, ValueError, ConfigError) as error:
+            raise TelexError(str(error).rstrip(".")) from None
         if row is None:
             return None
         self._known[row[0]] = row[1]
-        return row[0], json.loads(row[1])
+        return row[0], said
 
     def save(self, session: int | None, history: Sequence[Mapping[str, Any]]) -> int:
         """Keep ``history`` as ``session``, or as a new one; returns its number.

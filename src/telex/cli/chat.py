@@ -113,7 +113,7 @@ def _warn(text: str) -> None:
 def _former(sessions: Sessions) -> tuple[int, list[dict[str, Any]]] | None:
     try:
         return sessions.latest()
-    except (sqlite3.Error, ValueError) as error:
+    except TelexError as error:
         _warn(UNREADABLE.format(path=sessions.path, error=error))
         return None
 

@@ -17,6 +17,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from telex.agent.history import read
 from telex.display.pace import Learned
 from telex.gateway.journal_file import JournalFile
 from telex.gateway.journal_schema import PARTITIONS
@@ -251,7 +252,7 @@ class Journal:
 
         def work(db: sqlite3.Connection) -> dict[tuple[int, int | None], list[dict[str, Any]]]:
             rows = db.execute("SELECT chat, thread, body FROM conversations WHERE bot = ?", (self._bot,))
-            return {(chat, thread or None): json.loads(body) for chat, thread, body in rows}
+            return {(chat, thread or None): read(json.loads(body)) for chat, thread, body in rows}
 
         return await self._file.do(work, {})
 

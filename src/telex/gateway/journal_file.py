@@ -87,11 +87,18 @@ class JournalFile:
                 self.epoch = db.execute("SELECT epoch FROM owner").fetchone()[0]
                 db.execute("DELETE FROM inbox WHERE done AND at < ?", (time.time() - KEEP_DONE,))
                 db.execute("DELETE FROM turns WHERE done AND at < ?", (time.time() - KEEP_DONE,))
+                damage = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         except sqlite3.DatabaseError as error:
-            raise ConfigError(
-                f"{self.path} cannot be used as the journal ({error}). Free the disk or mend its permissions; if the file is "
-                "damaged, move it away: telex begins a new one, and only answers that were cut off are forgotten."
-            ) from None
+            raise self._unusable(error) from None
+        if damage != "ok":
+            raise self._unusable(damage)
+
+    def _unusable(self, error: object) -> ConfigError:
+        """The error for a file that cannot be read or written."""
+        return ConfigError(
+            f"{self.path} cannot be used as the journal ({error}). Free the disk or mend its permissions; if the file is "
+            "damaged, move it away: telex begins a new one, and conversations and answers that were cut off are forgotten."
+        )
 
     async def close(self) -> None:
         """Close the file and give up the lock. What is written from now on is `Fenced`."""
@@ -118,6 +125,7 @@ class JournalFile:
 
         Raises:
             Fenced: another gateway owns the file now, or this one has closed it.
+            ConfigError: what stands in it was not written by telex.
         """
         if self._closed:
             raise Fenced(f"{self.path} is closed")
@@ -138,6 +146,8 @@ class JournalFile:
                 )  # fmt: skip
             self._failed = True
             return otherwise
+        except (ValueError, ConfigError) as error:  # SQLite does not see where a letter of a text is another one
+            raise self._unusable(str(error).rstrip(".")) from None
         if self._failed:
             log.warning("%s can be written again", self.path)
         self._failed = False
