@@ -242,3 +242,8 @@ def test_every_call_that_a_model_sees_is_followed_by_its_results(said: list[str]
 def test_what_is_no_conversation_is_told_where_it_is_given(messages: Any, told: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(told)):
         AIAgent(Scripted([]), history=messages)
+
+
+def test_a_models_name_is_no_provider_and_that_is_said_at_once() -> None:
+    with pytest.raises(ConfigError, match=r"AIAgent\('gpt-5'\): give a provider, such as OpenAIChat"):
+        AIAgent("gpt-5")  # type: ignore[arg-type] # the mistake

@@ -1,5 +1,11 @@
+import asyncio
+from typing import Any
+
 import pytest
 
+from telex.agent.agent import AIAgent
+from telex.agent.pictures import NO_EYES
+from telex.events import Event, Notice
 from telex.providers.base import Message, Request
 from telex.providers.chain import Chain, Link
 from telex.providers.learned import Learned, Question
@@ -69,3 +75,26 @@ def test_messages_without_pictures_stay_as_they_are() -> None:
     ]
     assert unseen(messages) == messages
     assert words(PARTS) == "What is it?"
+
+
+@pytest.mark.parametrize(("model", "seen"), [("llava:7b", True), ("llama3.2", False)])
+def test_a_model_that_is_found_at_the_first_question_sees_its_picture_or_the_reader_is_told(
+    model_server: Any, model: str, seen: bool
+) -> None:
+    async def handler(call: Any) -> None:
+        if call.method == "GET":
+            await call.json({"data": [{"id": model}]})
+        else:
+            await call.answer("I see.")
+
+    async def main() -> None:
+        events: list[Event] = []
+        async with asyncio.timeout(20), model_server(handler) as server:
+            provider = OpenAIChat(server.url)
+            await AIAgent(provider).run_turn("What is this?", events.append, ["data:image/png;base64,AAAA"])
+            await provider.close()
+        sent = server.calls[-1].body["messages"][-1]["content"]
+        assert ("image_url" in str(sent)) is seen
+        assert [event.text for event in events if isinstance(event, Notice)] == ([] if seen else [NO_EYES])
+
+    asyncio.run(main())

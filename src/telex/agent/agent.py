@@ -16,7 +16,7 @@ from telex.agent.pictures import LoadPicture
 from telex.agent.tool_runs import AskApproval, ToolRules, ToolRunner
 from telex.agent.tools import ToolSource, Usable, as_tool
 from telex.agent.turn import RunningTurn, TurnResult
-from telex.errors import ProviderError
+from telex.errors import ConfigError, ProviderError
 from telex.events import End, Event, ReasoningDelta, SegmentEnded, TextDelta, TurnEnded
 from telex.providers.base import Emit, Message, Provider
 from telex.providers.halves import mended
@@ -56,7 +56,7 @@ class AIAgent:
         load_picture: looks up pictures that the history only names; ``telex.agent.pictures`` says how.
 
     Raises:
-        ConfigError: ``history`` is no conversation; says where.
+        ConfigError: ``provider`` is none, or ``history`` is no conversation; says where.
 
     An exception that a callback raises is its author's: it ends the turn and comes out of the call.
     """
@@ -81,6 +81,8 @@ class AIAgent:
         hide_detours: bool = False,
         load_picture: LoadPicture | None = None,
     ) -> None:
+        if not callable(getattr(provider, "stream", None)):
+            raise ConfigError(f"AIAgent({provider!r}): give a provider, such as OpenAIChat(base_url, api_key, model).")
         self._provider = provider
         self._system_prompt = system_prompt
         self._history = History(history or (), system_prompt)

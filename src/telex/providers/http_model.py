@@ -33,7 +33,7 @@ from telex.providers.connection import (
 from telex.providers.endpoint import Endpoint
 from telex.providers.learned import Learned, Question
 from telex.providers.patience import pause, silence
-from telex.providers.pictures import known_to_see
+from telex.providers.pictures import known_to_see, unseen
 from telex.providers.unread import read_by
 
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})  # statuses that another try may mend
@@ -141,9 +141,9 @@ class HTTPModel(ABC):
 
     @property
     def vision(self) -> bool:
-        """Does the model see pictures, as far as is known?"""
-        chosen = self._settings.vision
-        seen = known_to_see(self._model or self._found or "") if chosen is None else chosen
+        """Does the model see pictures, as far as is known? One that has still to be found may."""
+        chosen, model = self._settings.vision, self._model or self._found
+        seen = (model is None or known_to_see(model)) if chosen is None else chosen
         return seen and self._learned.pictures
 
     @property
@@ -173,6 +173,8 @@ class HTTPModel(ABC):
         while True:
             try:
                 model = self._model or await self._discover()
+                if not (self._model or self.vision):  # whoever asks could not know that before it was found
+                    request = replace(request, messages=unseen(request.messages))
                 reply = await self._ask(request, model, first)
             except ProviderError as error:
                 wait = self._wait_before_retry(error, tries)
