@@ -1,6 +1,7 @@
 """What servers refuse, on a real socket: what is left out then, what is asked again, and what the person is told."""
 
 import asyncio
+import json
 import socket
 from typing import Any
 
@@ -34,6 +35,51 @@ def run(handler: Any, model_server: Any, use: Any, **settings: Any) -> None:
                 await provider.close()
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("form", ["event", "whole"])
+@pytest.mark.parametrize(
+    ("message", "without"),
+    [
+        ("Unknown parameter: 'stream_options'.", "stream_options"),
+        ("Unknown parameter: 'temperature'.", "temperature"),
+        ("This model does not support streaming.", "stream"),
+    ],
+)
+def test_a_refusal_in_a_200_is_one_too_and_remembered(model_server: Any, form: str, message: str, without: str) -> None:
+    error = {"error": {"message": message}}
+
+    async def handler(call: Any) -> None:
+        if call.body.get(without) and form == "event":
+            await call.head()
+            await call.part(b"data: " + json.dumps(error).encode() + b"\n\n")
+            await call.raw(b"0\r\n\r\n")
+        elif call.body.get(without):
+            await call.json(error)
+        else:
+            await call.answer("x")
+
+    async def use(provider: OpenAIChat, server: Any) -> None:
+        for _ in range(2):
+            assert (await provider.stream(QUESTION, print)).text == "x"
+        assert [bool(call.body.get(without)) for call in server.calls] == [True, False, False]
+
+    run(handler, model_server, use, options={"temperature": 1})
+
+
+def test_a_failure_behind_words_that_were_shown_is_never_asked_about_again(model_server: Any) -> None:
+    async def handler(call: Any) -> None:
+        await call.head()
+        await call.say("Hel")
+        await call.part(b"data: " + json.dumps(NO_OPTIONS).encode() + b"\n\n")
+        await call.raw(b"0\r\n\r\n")
+
+    async def use(provider: OpenAIChat, server: Any) -> None:
+        with pytest.raises(ProviderError, match="stream_options"):
+            await provider.stream(QUESTION, print)
+        assert len(server.calls) == 1
+
+    run(handler, model_server, use)
 
 
 @pytest.mark.parametrize(

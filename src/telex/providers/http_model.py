@@ -7,7 +7,7 @@ import asyncio
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -175,7 +175,7 @@ class HTTPModel(ABC):
                 model = self._model or await self._discover()
                 if not (self._model or self.vision):  # whoever asks could not know that before it was found
                     request = replace(request, messages=unseen(request.messages))
-                reply = await self._ask(request, model, first)
+                reply = await self._ask(request, model, first, lambda: begun)
             except ProviderError as error:
                 wait = self._wait_before_retry(error, tries)
                 if begun or wait is None:
@@ -233,7 +233,7 @@ class HTTPModel(ABC):
                 raise ProviderError(f"The server at {where} lists no model: name one in provider.model.") from None
         return self._found
 
-    async def _ask(self, request: Request, model: str, emit: Emit) -> Reply:
+    async def _ask(self, request: Request, model: str, emit: Emit, begun: Callable[[], bool]) -> Reply:
         """Ask once; what the server turns out not to take is left out, and it is asked again at once."""
         known = self._learned
         question = Question(known, lambda: self._body(known.asked(request), model))
@@ -242,13 +242,17 @@ class HTTPModel(ABC):
             response = await self._connection.send("POST", self._endpoint.asks, question.body, patience)
             try:
                 if response.status == 200 and response.content_type != "text/html":
-                    question.accepted()
                     reply = await self._read(response, model, patience, emit)
+                    question.accepted()
                     self._connection.settle(response, GRACE)
                     return reply
                 refusal = await whole(response, LONGEST_REFUSAL, patience)
-            except BaseException:
+            except BaseException as error:
                 response.close()  # at once: the server sees it and stops generating
+                if begun():
+                    question.accepted()
+                elif isinstance(error, refusals.FailedWithin) and _again(question, error):
+                    continue
                 raise
             response.close()
             if response.status == 200:
@@ -308,3 +312,8 @@ class HTTPModel(ABC):
         if self._key and self._key in str(error):  # a server may repeat what it was sent
             error.args = (str(error).replace(self._key, "***"),)
         return error
+
+
+def _again(question: Question, error: refusals.FailedWithin) -> bool:
+    """Some servers refuse with a 200: is it worth asking with less?"""
+    return not error.calls_begun and question.refused(error.status or 400, error.words)

@@ -79,12 +79,24 @@ def status_in(error: Any) -> int | None:
     return None
 
 
-def broken(error: ProviderError, *, where: str, model: str | None) -> ProviderError:
+class FailedWithin(ProviderError):  # noqa: N818 - named for what happened
+    """The server reported a failure where its answer was to be, with a status that promised one.
+
+    Attributes:
+        words: what it said.
+    """
+
+    words = b""
+
+
+def broken(error: ProviderError, *, where: str, model: str | None) -> FailedWithin:
     """The error for a failure that the server reported in the middle of an answer, in the words ``error`` holds."""
     advice = (
         _advice(error.status, where, model, str(error)) if error.status else f"The model's server at {where} failed."
     )
-    return ProviderError(f"{advice} It says: {error}", status=error.status, retry_after=error.retry_after)
+    failed = FailedWithin(f"{advice} It says: {error}", status=error.status, retry_after=error.retry_after)
+    failed.words = str(error).encode("utf-8", "replace")
+    return failed
 
 
 def refused(
