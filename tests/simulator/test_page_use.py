@@ -108,10 +108,10 @@ def test_a_slash_offers_the_commands_every_bot_knows():
 def test_a_slash_offers_the_bots_own_commands_as_soon_as_they_are_set():
     async def story(world: World) -> None:
         page = await world.page()
-        await world.call("setMyCommands", commands=[{"command": "new", "description": "Begin anew"}])
         await page.eval("document.querySelector('#composer').focus()")
-        await page.type("/ne")
-        await page.until("document.querySelector('#hints [aria-selected=true]')?.dataset.command === 'new'")
+        await page.type("/be")
+        await world.call("setMyCommands", commands=[{"command": "begin", "description": "Begin anew"}])
+        await page.until("document.querySelector('#hints [aria-selected=true]')?.dataset.command === 'begin'")
 
     run(story)
 

@@ -73,6 +73,7 @@ const HANDLERS = {
 
   commands({ commands }) {
     state.commands = commands;
+    composer.showHints();  // a command may be half typed already
   },
 
   error({ text }) {

@@ -93,7 +93,7 @@ async function attach(file) {
   changed();
 }
 
-function showHints() {
+export function showHints() {
   const asked = /^\/(\w*)$/u.exec(field.value)?.[1];
   const found = asked === undefined ? [] : state.commands.filter((one) => one.command.startsWith(asked.toLowerCase()));
   hints.replaceChildren(...found.map((one, index) =>
